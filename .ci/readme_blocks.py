@@ -1,0 +1,10 @@
+"""Print the code block of a README that follows the marker ``<!-- block: NAME -->``."""
+
+import re
+import sys
+
+text = open(sys.argv[1], encoding="utf-8").read()
+found = re.search(rf"<!-- block: {sys.argv[2]} -->\s*```\w*\n(.*?)```", text, re.DOTALL)
+if not found:
+    sys.exit(f"no block {sys.argv[2]!r} in {sys.argv[1]}")
+print(found[1])

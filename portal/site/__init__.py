@@ -1,0 +1,1 @@
+"""The ready-made deployment: settings, URLs, WSGI and Celery applications, the supervisor."""

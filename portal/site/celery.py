@@ -1,0 +1,28 @@
+"""The Celery application: a broker of the operator's, else kombu's filesystem broker under ``var/``.
+
+A message is only a nudge (each task's work is a row that ``sweep`` finds again), so publishing never
+waits: no retries, one-second socket timeouts.
+"""
+
+import os
+
+from celery import Celery
+from celery.signals import setup_logging
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.site.settings")
+
+from django.conf import settings  # noqa: E402 - needs the variable above
+
+app = Celery("identity")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(["identity.core"])
+
+
+@setup_logging.connect  # type: ignore[untyped-decorator]  # Celery has no types
+def keep_djangos_logging(**_: object) -> None:
+    """Celery would replace the root logger's handlers; the site's settings already say how to log."""
+
+
+if settings.EMBEDDED_BROKER:
+    for folder in ("in", "control"):
+        (settings.VAR_DIR / "broker" / folder).mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,213 @@
+"""The ready-made deployment: everything from the environment, which is read here and nowhere else.
+
+``IDENTITY_DEMO=1`` (set by ``make run``) adds the demo; ``manage.py check --deploy`` and the supervisor
+refuse what would be unsafe. Every variable is in the README's table.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import django
+import environ
+
+env = environ.Env()
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+VAR_DIR = Path(env.str("IDENTITY_VAR", default=str(Path.cwd() / "var")))
+DEMO = env.bool("IDENTITY_DEMO", default=False)
+
+DEBUG = env.bool("DEBUG", default=False)
+SECRET_KEY = env.str("SECRET_KEY", default="")
+PORT = env.int("PORT", default=8000)
+WEB_WORKERS = env.int("WEB_WORKERS", default=0)  # 0: one a core
+
+BASE_URL = env.str("IDENTITY_BASE_URL", default=f"http://localhost:{PORT}").rstrip("/")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", ".localhost", "127.0.0.1", "[::1]"])
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "identity.core",
+    "identity.wire",
+    "identity.iam",
+    "identity.userpools",
+    "identity.identitypools",
+    "identity.sync",
+    "identity.kit",
+    "portal",
+]
+if DEMO:
+    INSTALLED_APPS.append("portal.demo")
+if django.VERSION < (6, 0):
+    INSTALLED_APPS.append("csp")
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "portal.middleware.AuthHostMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "portal.site.urls"
+WSGI_APPLICATION = "portal.site.wsgi.application"
+APPEND_SLASH = False  # AWS and OAuth paths have no trailing slash; a redirect would lose a POST
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+_database = env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'identity.sqlite3'}")
+if _database["ENGINE"] == "django.db.backends.sqlite3":
+    _database["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 5,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16000;",
+    }
+    _database["CONN_MAX_AGE"] = None  # opening costs more than most requests; a thread keeps its own
+elif _database["ENGINE"] == "django.db.backends.postgresql":
+    _database["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 10, "timeout": 5}}
+DATABASES = {"default": _database}
+
+REDIS_URL = env.str("REDIS_URL", default="")
+if REDIS_URL:
+    CACHES: dict[str, Any] = {
+        "default": {
+            "BACKEND": "identity.core.cache.RedisCache",
+            "LOCATION": REDIS_URL,
+        }
+    }
+else:
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="")
+EMBEDDED_BROKER = not CELERY_BROKER_URL
+if EMBEDDED_BROKER:
+    CELERY_BROKER_URL = "filesystem://"
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
+        "data_folder_in": str(VAR_DIR / "broker" / "in"),
+        "data_folder_out": str(VAR_DIR / "broker" / "in"),
+        "control_folder": str(VAR_DIR / "broker" / "control"),
+        "polling_interval": 0.1,
+    }
+else:
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "max_retries": 0,
+        "socket_timeout": 1,
+        "socket_connect_timeout": 1,
+        "connect_timeout": 1,
+    }
+CELERY_BROKER_CONNECTION_TIMEOUT = 1
+CELERY_BROKER_CONNECTION_RETRY = False  # of publishers; the worker's loop reconnects by itself
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_WORKER_POOL = "threads"
+CELERY_WORKER_CONCURRENCY = 4
+CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_BEAT_SCHEDULE = {"sweep": {"task": "identity.core.tasks.sweep", "schedule": 5.0}}
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
+
+_email = env.email_url("EMAIL_URL", default="consolemail://")
+EMAIL_BACKEND = _email["EMAIL_BACKEND"]
+EMAIL_HOST = _email.get("EMAIL_HOST", "localhost")
+EMAIL_PORT = _email.get("EMAIL_PORT") or 25
+EMAIL_HOST_USER = _email.get("EMAIL_HOST_USER") or ""
+EMAIL_HOST_PASSWORD = _email.get("EMAIL_HOST_PASSWORD") or ""
+EMAIL_USE_TLS = _email.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = _email.get("EMAIL_USE_SSL", False)
+EMAIL_FILE_PATH = _email.get("EMAIL_FILE_PATH", "")
+EMAIL_TIMEOUT = 10
+
+IDENTITY: dict[str, Any] = {
+    "BASE_URL": BASE_URL,
+    "REGION": env.str("IDENTITY_REGION", default="us-east-1"),
+    "ACCOUNT_ID": env.str("IDENTITY_ACCOUNT_ID", default="000000000000"),
+    "MASTER_KEYS": tuple(env.list("IDENTITY_MASTER_KEYS", default=[])),
+    "SMS_WEBHOOK_URL": env.str("IDENTITY_SMS_WEBHOOK_URL", default=""),
+    "TRIGGERS": json.loads(env.str("IDENTITY_TRIGGERS", default="{}") or "{}"),
+    "FETCH_PRIVATE": tuple(env.list("IDENTITY_FETCH_PRIVATE", default=[])),
+    "TRUSTED_PROXIES": tuple(env.list("TRUSTED_PROXIES", default=[])),
+    "CALLERS": "identity.iam.callers.IamCallers",
+    "ADMIN_ACCESS_KEY_ID": env.str("IDENTITY_ADMIN_ACCESS_KEY_ID", default=""),
+    "ADMIN_SECRET_ACCESS_KEY": env.str("IDENTITY_ADMIN_SECRET_ACCESS_KEY", default=""),
+}
+if DEMO:
+    EMAIL_BACKEND = "portal.demo.mailbox.EmailBackend"
+    IDENTITY["SMS_SENDER"] = "portal.demo.mailbox.keep_sms"
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "UNAUTHENTICATED_USER": None,
+}
+
+PASSWORD_HASHERS = [
+    "identity.core.hashing.Argon2Hasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_I18N = True
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = VAR_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+_https = BASE_URL.startswith("https://")
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IDENTITY["TRUSTED_PROXIES"] else None
+SECURE_SSL_REDIRECT = False  # the proxy's work: redirecting a signed API call would only break it
+SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = _https
+SECURE_HSTS_PRELOAD = _https
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = _https
+SESSION_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SECURE = _https
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
+}

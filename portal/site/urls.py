@@ -1,0 +1,36 @@
+"""URLs of the ready-made deployment. Host projects include ``identity.urls`` and ``portal.urls`` likewise."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path
+
+from identity.wire.views import endpoint_or
+from portal.pages.home import home
+from portal.site.health import healthz
+
+admin.site.site_header = "Identity portal"
+admin.site.site_title = "Identity portal"
+admin.site.index_title = "Administration"
+
+urlpatterns = [
+    path("healthz", healthz),
+    path("admin/", admin.site.urls),
+]
+
+if "portal.demo" in settings.INSTALLED_APPS:
+    from portal.demo.views import start_page
+
+    urlpatterns += [
+        path("", endpoint_or(start_page)),
+        path("demo/", include("portal.demo.urls")),
+    ]
+else:
+    urlpatterns += [path("", endpoint_or(home))]
+
+urlpatterns += [
+    path("", include("identity.urls")),
+    path("", include("portal.urls")),
+]
+
+handler404 = "portal.pages.errors.not_found"
+handler500 = "portal.pages.errors.server_fault"

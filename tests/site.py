@@ -1,0 +1,106 @@
+"""The real thing in processes of its own: ``supervisor run`` on a free port, on SQLite or on real servers."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+
+from tests import servers
+
+ROOT = Path(__file__).resolve().parent.parent
+START_SECONDS = 60
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def get(url: str) -> str:
+    with urllib.request.urlopen(url, timeout=5) as response:
+        return str(response.read().decode())
+
+
+@dataclass
+class Site:
+    """A running site. ``base`` is its address, ``output`` the file of what it printed."""
+
+    var: Path
+    environment: dict[str, str] = field(default_factory=dict)
+    verb: str = "run"
+    port: int = field(default_factory=free_port)
+    process: "subprocess.Popen[bytes] | None" = None
+
+    @property
+    def base(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    @property
+    def output(self) -> str:
+        return (self.var / "output.log").read_text()
+
+    def start(self) -> "Site":
+        self.var.mkdir(parents=True, exist_ok=True)
+        inherited = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")}
+        environment = {
+            **inherited,
+            "IDENTITY_VAR": str(self.var),
+            "PORT": str(self.port),
+            "IDENTITY_BASE_URL": self.base,
+            **self.environment,
+        }
+        log = (self.var / "output.log").open("ab")
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "portal.site.supervisor", self.verb],
+            cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True,
+        )
+        deadline = time.monotonic() + START_SECONDS
+        while "Serving at" not in self.output:
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"the site did not start:\n{self.output}")
+            time.sleep(0.1)
+        return self
+
+    def stop(self) -> int:
+        assert self.process is not None
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+        return self.process.wait(timeout=20)
+
+    def keys(self) -> dict[str, str]:
+        """The demo's keys as its file under ``var/`` holds them."""
+        return dict(re.findall(r"^(\w+)=(.*)$", (self.var / "demo.env").read_text(), re.MULTILINE))
+
+    def mailed_code(self, recipient: str, *, seconds: float = 15) -> str:
+        """The newest six digits in the demo's mailbox for a recipient; the worker delivers within moments."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            page = get(f"{self.base}/demo/mailbox?to={recipient}")
+            if found := re.search(r"\b(\d{6})\b", page):
+                return found[1]
+            time.sleep(0.1)
+        raise AssertionError(f"no mail for {recipient} within {seconds} s")
+
+
+def fresh_database() -> str:
+    """A new empty PostgreSQL database beside the suite's own; its URL."""
+    name = f"identity_site_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(servers.DATABASE_URL, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    return servers.DATABASE_URL.rsplit("/", 1)[0] + "/" + name
+
+
+def drop_database(url: str) -> None:
+    name = url.rsplit("/", 1)[1]
+    with psycopg.connect(servers.DATABASE_URL, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
