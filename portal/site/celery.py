@@ -11,8 +11,6 @@ from celery.signals import setup_logging
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.site.settings")
 
-from django.conf import settings  # noqa: E402 - needs the variable above
-
 app = Celery("identity")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["identity.core"])
@@ -22,7 +20,3 @@ app.autodiscover_tasks(["identity.core"])
 def keep_djangos_logging(**_: object) -> None:
     """Celery would replace the root logger's handlers; the site's settings already say how to log."""
 
-
-if settings.EMBEDDED_BROKER:
-    for folder in ("in", "control"):
-        (settings.VAR_DIR / "broker" / folder).mkdir(parents=True, exist_ok=True)

@@ -129,7 +129,7 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_POOL = "threads"
 CELERY_WORKER_CONCURRENCY = 4
 CELERY_WORKER_SEND_TASK_EVENTS = False
-CELERY_BEAT_SCHEDULE = {"sweep": {"task": "identity.core.tasks.sweep", "schedule": 5.0}}
+CELERY_BEAT_SCHEDULE = {"sweep": {"task": "identity.core.sweep", "schedule": 5.0}}
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 
 _email = env.email_url("EMAIL_URL", default="consolemail://")

@@ -92,12 +92,12 @@ def require_safe() -> None:
     if faults:
         raise Refusal("\n".join(f"{fault.msg} {fault.hint or ''}".strip() for fault in faults))
     for warning in found:
-        if warning.level >= checks.WARNING:
-            print(f"Note: {warning.msg}", flush=True)
+        if warning.level >= checks.WARNING and str(warning.id).startswith("identity_"):
+            print(f"Note: {warning.msg} {warning.hint or ''}".rstrip(), flush=True)
 
 
 def prepare(var: Path) -> None:
-    """Migrate and gather static files (these only when they changed since the last start)."""
+    """Migrate, make the embedded broker's folders, gather static files (only when they changed since the last start)."""
     from django.conf import settings
     from django.core.management import call_command
     from django.db import OperationalError
@@ -106,6 +106,9 @@ def prepare(var: Path) -> None:
         call_command("migrate", verbosity=0, interactive=False)
     except OperationalError as error:
         raise Refusal(f"The database does not answer: {str(error).strip().splitlines()[0]}") from error
+    if settings.EMBEDDED_BROKER:
+        for folder in ("in", "control"):
+            (var / "broker" / folder).mkdir(parents=True, exist_ok=True)
     stamp = var / "static.stamp"
     state = _state_of([Path(folder) for folder in settings.STATICFILES_DIRS])
     if not stamp.exists() or stamp.read_text() != state:
@@ -148,7 +151,7 @@ def web_command(host: str, port: int, workers: int) -> list[str]:
         *[sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)],
         *["--workers", str(workers), "--blocking-threads", "8", "--backpressure", "128", "--backlog", "1024"],
         *["--respawn-failed-workers", "--workers-kill-timeout", "3", "--no-ws", "--http", "1"],
-        *["--log-level", "warning", "portal.site.wsgi:application"],
+        *["--log-level", "error", "portal.site.wsgi:application"],
     ]
 
 

@@ -1,0 +1,10 @@
+"""Senders of the outbox's messages."""
+
+from identity.core import outbox
+from identity.core.deliver import email, sms
+
+
+def register_handlers() -> None:
+    """Make the outbox know them. Called in ``AppConfig.ready()``."""
+    outbox.handler("email")(email.send)
+    outbox.handler("sms")(sms.send)
