@@ -1,0 +1,112 @@
+"""Authorization codes: issued at the authorization endpoint, redeemed once at the token endpoint.
+
+Source: RFC 6749 §4.1.2, RFC 7636 §4.6 (PKCE), OpenID Connect Core §3.1.3.2.
+"""
+
+import base64
+import hashlib
+import hmac
+import re
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from identity.core import clock, housekeeping, ids, sealing
+from identity.userpools.models import AuthorizationCode, User, UserPoolClient
+
+LIFETIME = timedelta(minutes=5)
+_VERIFIER = re.compile(r"[A-Za-z0-9\-._~]{43,128}\Z", re.ASCII)
+_CHALLENGE = re.compile(r"[A-Za-z0-9\-_]{43}\Z", re.ASCII)
+
+
+class BadGrant(Exception):
+    """The code can't be redeemed: unknown, used, expired, another's, or its proof doesn't fit. For the log only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a code stands for. ``code_challenge`` is "" where the client does without PKCE."""
+
+    redirect_uri: str
+    scopes: tuple[str, ...]
+    auth_time: datetime
+    nonce: str = ""
+    code_challenge: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Redemption:
+    """What a client shows with a code. ``code_verifier`` is None where it sends none."""
+
+    code: str = field(repr=False)
+    redirect_uri: str
+    code_verifier: str | None = field(repr=False)
+
+
+def issue(user: User, client: UserPoolClient, request: Request) -> str:
+    """A new code. Only its hash is kept."""
+    code, now = ids.uuid(), clock.now()
+    AuthorizationCode.objects.create(
+        code_hash=_hash(code),
+        user=user,
+        client=client,
+        redirect_uri=request.redirect_uri,
+        scopes=list(request.scopes),
+        nonce=request.nonce,
+        code_challenge=request.code_challenge,
+        auth_time=request.auth_time,
+        created_at=now,
+        expires_at=now + LIFETIME,
+    )
+    return code
+
+
+def redeem(client: UserPoolClient, shown: Redemption) -> AuthorizationCode:
+    """Use up a code. One conditional UPDATE decides: of two calls at once one wins. Raises ``BadGrant``.
+
+    What doesn't fit is refused before that, so a mistaken call does not cost the client its code.
+    """
+    code = (
+        AuthorizationCode.objects.select_related("user__pool")
+        .filter(code_hash=_hash(shown.code), client=client)
+        .first()
+    )
+    now = clock.now()
+    if code is None or code.expires_at <= now:
+        raise BadGrant("unknown, expired or another client's code")
+    if code.redirect_uri != shown.redirect_uri:
+        raise BadGrant("another redirect_uri")
+    _require_proof(code.code_challenge, shown.code_verifier)
+    spent = AuthorizationCode.objects.filter(pk=code.pk, spent_at__isnull=True, expires_at__gt=now)
+    if not spent.update(spent_at=now):
+        raise BadGrant("used before")
+    return code
+
+
+def is_challenge(text: str) -> bool:
+    """Whether this can be an S256 challenge: 43 characters of base64url."""
+    return bool(_CHALLENGE.match(text))
+
+
+def challenge_of(verifier: str) -> str:
+    """The S256 challenge of a verifier. Source: RFC 7636 §4.2."""
+    digest = hashlib.sha256(verifier.encode()).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def purge() -> None:
+    """Delete codes whose time is over."""
+    housekeeping.delete_in_batches(AuthorizationCode.objects.filter(expires_at__lt=clock.now()))
+
+
+def _require_proof(challenge: str, verifier: str | None) -> None:
+    """A verifier is demanded by a challenge, and refused without one: it would mean that someone stripped it."""
+    if not challenge and verifier is None:
+        return
+    if not challenge or verifier is None or not _VERIFIER.match(verifier):
+        raise BadGrant("code_verifier missing, malformed or not asked for")
+    if not hmac.compare_digest(challenge_of(verifier), challenge):
+        raise BadGrant("wrong code_verifier")
+
+
+def _hash(code: str) -> str:
+    return sealing.fingerprint(f"authorization-code\0{code}")

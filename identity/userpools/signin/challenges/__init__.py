@@ -1,0 +1,1 @@
+"""One module per challenge: ``issue`` asks it, ``check`` judges the answer."""
