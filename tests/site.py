@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 import uuid
 from dataclasses import dataclass, field
@@ -81,15 +82,21 @@ class Site:
         """The demo's keys as its file under ``var/`` holds them."""
         return dict(re.findall(r"^(\w+)=(.*)$", (self.var / "demo.env").read_text(), re.MULTILINE))
 
-    def mailed_code(self, recipient: str, *, seconds: float = 15) -> str:
-        """The newest six digits in the demo's mailbox for a recipient; the worker delivers within moments."""
+    def mailed_code(self, recipient: str, *, unlike: str = "", seconds: float = 15) -> str:
+        """The newest six digits in the demo's mailbox for a recipient; the worker delivers within moments.
+
+        ``unlike`` is the code of an earlier mail, which does not count.
+        """
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            page = get(f"{self.base}/demo/mailbox?to={recipient}")
-            if found := re.search(r"\b(\d{6})\b", page):
-                return found[1]
+            try:
+                found = get(f"{self.base}/demo/mailbox/code?to={recipient}")  # waits for a first one by itself
+            except urllib.error.HTTPError:
+                continue
+            if found != unlike:
+                return found
             time.sleep(0.1)
-        raise AssertionError(f"no mail for {recipient} within {seconds} s")
+        raise AssertionError(f"no new mail for {recipient} within {seconds} s")
 
 
 def fresh_database() -> str:

@@ -156,9 +156,9 @@ def sessions_of(claims: Mapping[str, Any]) -> models.QuerySet[UserSession]:
 
     Tokens of a client with revocation off carry none; theirs is known by user, client and moment.
     """
-    sessions = UserSession.objects.filter(user__sub=claims["sub"])
     if "origin_jti" in claims:
-        return sessions.filter(pk=claims["origin_jti"])
+        return UserSession.objects.filter(pk=claims["origin_jti"])
+    sessions = UserSession.objects.filter(user__sub=claims["sub"]).order_by("-auth_time")
     at = clock.at(claims["auth_time"])
     client_id = claims.get("client_id") or claims.get("aud")
     return sessions.filter(client_id=client_id, auth_time__gte=at, auth_time__lt=at + timedelta(seconds=1))

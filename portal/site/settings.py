@@ -11,6 +11,8 @@ from typing import Any
 import django
 import environ
 
+from portal import csp
+
 env = environ.Env()
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -58,6 +60,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    *csp.MIDDLEWARE,
 ]
 
 ROOT_URLCONF = "portal.site.urls"
@@ -201,7 +204,9 @@ SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = _https
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SECURE = _https
+CSRF_FAILURE_VIEW = "portal.pages.errors.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
+globals().update(csp.settings(STATIC_URL))
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 
 LOGGING: dict[str, Any] = {

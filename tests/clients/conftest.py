@@ -1,30 +1,3 @@
-"""Real clients against the real thing: a site in processes of its own, on SQLite and on real servers."""
+from tests.site_fixtures import site
 
-from collections.abc import Iterator
-
-import pytest
-
-from tests import servers
-from tests.site import Site, drop_database, fresh_database
-
-
-@pytest.fixture(scope="session", params=["sqlite", "postgres-redis-rabbitmq"])
-def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    environment: dict[str, str] = {}
-    if request.param != "sqlite":
-        missing = servers.missing()
-        for name in ("PostgreSQL", "Redis", "RabbitMQ"):
-            if name in missing:
-                pytest.skip(f"without {name}: {missing[name]}")
-        environment = {
-            "DATABASE_URL": fresh_database(),
-            "REDIS_URL": servers.REDIS_URL,
-            "CELERY_BROKER_URL": servers.fresh_broker(),
-        }
-    running = Site(tmp_path_factory.mktemp(request.param), environment)
-    try:
-        yield running.start()
-    finally:
-        running.stop()
-        if environment:
-            drop_database(environment["DATABASE_URL"])
+__all__ = ["site"]

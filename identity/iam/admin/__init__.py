@@ -1,0 +1,5 @@
+"""IAM in Django's admin: a page per noun. Policies are checked as they are saved; secrets are shown once, when made."""
+
+from . import access_keys, managed_policies, oidc_providers, revoked, roles, users
+
+__all__ = ["access_keys", "managed_policies", "oidc_providers", "revoked", "roles", "users"]

@@ -1,0 +1,35 @@
+"""Revoked temporary credentials: one key id, or a role's sessions before a moment."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from identity.iam import revocations
+from identity.iam.admin.base import IamAdmin
+from identity.iam.models import RevokedCredentials
+
+
+@admin.register(RevokedCredentials)
+class RevokedCredentialsAdmin(IamAdmin[RevokedCredentials]):
+    list_display = ("__str__", "role", "revoked_before", "created_at")
+    list_filter = (("role", admin.RelatedOnlyFieldListFilter), "created_at")
+    list_select_related = ("role",)
+    search_fields = ("=access_key_id", "role__name")
+    search_help_text = "A whole access key ID, or part of a role's name."
+    autocomplete_fields = ("role",)
+    fields = ("access_key_id", "role", "revoked_before")
+
+    def has_change_permission(self, request: HttpRequest, obj: RevokedCredentials | None = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: RevokedCredentials, form: Any, change: bool) -> None:
+        row = (
+            revocations.revoke_sessions(obj.role, before=obj.revoked_before)
+            if obj.role is not None
+            else revocations.revoke_key(obj.access_key_id)
+        )
+        obj.pk = row.pk
+
+    def summary(self, row: RevokedCredentials) -> str:
+        return f"{row}: revoked on {row.created_at:%Y-%m-%d %H:%M:%S} UTC."

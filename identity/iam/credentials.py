@@ -1,0 +1,139 @@
+"""Temporary credentials: all that they are is sealed in the session token, so that issuing writes nothing.
+
+The secret exists only inside the seal, which is bound to the key id. A token is some 500 bytes,
+more with session policies and tags.
+"""
+
+import base64
+import json
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from identity.core import arns, clock, tickets
+from identity.iam import names
+from identity.iam.models import Role
+
+KIND = "iam:session"
+
+Claims = Mapping[str, str | Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a session is given beyond its role. Source: STS API reference, AssumeRole.
+
+    ``policies`` are inline session policies; ``managed_policy_ids`` the ``ANPA…`` of managed ones, whose
+    present documents count. ``claims`` are condition keys that the identity brought
+    (``cognito-identity.amazonaws.com:sub``); ``provider`` is ``aws:FederatedProvider``.
+    """
+
+    policies: tuple[str, ...] = ()
+    managed_policy_ids: tuple[str, ...] = ()
+    tags: Mapping[str, str] = field(default_factory=dict)
+    transitive_tag_keys: tuple[str, ...] = ()
+    source_identity: str = ""
+    provider: str = ""
+    claims: Claims = field(default_factory=dict)
+
+    @property
+    def has_policies(self) -> bool:
+        """Is the session bounded by policies of its own?"""
+        return bool(self.policies or self.managed_policy_ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """An opened session token."""
+
+    secret: str = field(repr=False)
+    role_id: str
+    name: str
+    terms: Terms
+    issued_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """Temporary credentials as they are handed out. ``expiration`` is in whole seconds."""
+
+    access_key_id: str
+    secret_access_key: str = field(repr=False)
+    session_token: str = field(repr=False)
+    expiration: datetime
+    arn: str
+    assumed_role_id: str
+
+
+def issue(
+    role: Role,
+    *,
+    session_name: str,
+    duration: timedelta,
+    terms: Terms | None = None,
+    minimum_token_size: int = 0,
+) -> Credentials:
+    """Make credentials for a session of ``role``. Writes nothing. Who may have them is the caller's affair.
+
+    ``minimum_token_size`` (bytes) pads the token, for clients that want to test their limits.
+    """
+    key_id, secret = names.new_access_key_id("ASIA"), names.new_secret()
+    expiration = (clock.now() + duration).replace(microsecond=0)
+    content = _packed(secret, role.role_id, session_name, terms or Terms())
+    token = tickets.issue(KIND, content, lifetime=duration, bound_to=key_id)
+    if len(token) < minimum_token_size:
+        content["pad"] = "0" * (minimum_token_size - len(token))
+        token = tickets.issue(KIND, content, lifetime=duration, bound_to=key_id)
+    return Credentials(
+        access_key_id=key_id,
+        secret_access_key=secret,
+        session_token=token,
+        expiration=expiration,
+        arn=arns.assumed_role(role.name, session_name),
+        assumed_role_id=f"{role.role_id}:{session_name}",
+    )
+
+
+def open_session(access_key_id: str, session_token: str) -> Session:
+    """Open a session token that belongs to this key id.
+
+    Raises ``tickets.TicketInvalid`` for a foreign, garbled or tampered token, ``tickets.TicketExpired``.
+    """
+    ticket = tickets.open(KIND, session_token, bound_to=access_key_id)
+    content = ticket.content
+    terms = Terms(
+        policies=_unpacked_policies(content.get("p", "")),
+        managed_policy_ids=tuple(content.get("m", ())),
+        tags=content.get("t", {}),
+        transitive_tag_keys=tuple(content.get("tt", ())),
+        source_identity=content.get("i", ""),
+        provider=content.get("f", ""),
+        claims=content.get("c", {}),
+    )
+    return Session(content["s"], content["r"], content["n"], terms, ticket.issued_at, ticket.expires_at)
+
+
+def _packed(secret: str, role_id: str, session_name: str, terms: Terms) -> dict[str, Any]:
+    """The token's content; absent members are empty. ``Any``: the ticket's JSON."""
+    optional = {
+        "p": base64.b64encode(pack(terms.policies)).decode() if terms.policies else "",
+        "m": list(terms.managed_policy_ids),
+        "t": dict(terms.tags),
+        "tt": list(terms.transitive_tag_keys),
+        "i": terms.source_identity,
+        "f": terms.provider,
+        "c": dict(terms.claims),
+    }
+    return {"s": secret, "r": role_id, "n": session_name, **{k: v for k, v in optional.items() if v}}
+
+
+def pack(value: Any) -> bytes:
+    """JSON, compressed: what session policies and tags cost in a token. ``Any``: any JSON."""
+    return zlib.compress(json.dumps(value, separators=(",", ":")).encode(), 9)
+
+
+def _unpacked_policies(text: str) -> tuple[str, ...]:
+    return tuple(json.loads(zlib.decompress(base64.b64decode(text)))) if text else ()

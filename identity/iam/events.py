@@ -1,0 +1,41 @@
+"""What happens here that operators want to know of."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class AccessKeyCreated:
+    tag: ClassVar[str] = "iam:access_key:created"
+    key_id: str
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccessKeyReplaced:
+    """The same key id got another secret."""
+
+    tag: ClassVar[str] = "iam:access_key:replaced"
+    key_id: str
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccessKeyStatusChanged:
+    tag: ClassVar[str] = "iam:access_key:status_changed"
+    key_id: str
+    user: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoleSessionsRevoked:
+    tag: ClassVar[str] = "iam:role:sessions_revoked"
+    role: str
+    before: str
+
+
+@dataclass(frozen=True, slots=True)
+class TemporaryKeyRevoked:
+    tag: ClassVar[str] = "iam:temporary_key:revoked"
+    key_id: str

@@ -1,0 +1,106 @@
+"""Access keys of IAM users: made, opened, switched off; and the administrator's key that a site starts with."""
+
+import hmac
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db import transaction
+from django.db.models import Q
+
+from identity.core import events, sealing
+from identity.core.conf import settings
+from identity.iam import managed_policies, names
+from identity.iam.events import AccessKeyCreated, AccessKeyReplaced, AccessKeyStatusChanged
+from identity.iam.models import AccessKey, User
+from identity.iam.models.access_keys import secret_binding
+
+ADMINISTRATOR = "administrator"
+KEY_ID = re.compile(r"\w{16,128}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A key as it is shown once."""
+
+    key_id: str
+    secret: str = field(repr=False)
+
+
+def create(user: User) -> NewKey:
+    """Make an access key. The secret is in the answer and never shown again."""
+    new = NewKey(names.new_access_key_id("AKIA"), names.new_secret())
+    with transaction.atomic():
+        _insert(user, new)
+    return new
+
+
+def _insert(user: User, new: NewKey) -> None:
+    row = AccessKey(key_id=new.key_id, user=user)
+    row.seal(new.secret)
+    row.save(force_insert=True)
+    events.record(AccessKeyCreated(new.key_id, user.name))
+
+
+def secret_of(key: AccessKey) -> str:
+    """Open the secret. Raises ``sealing.SealBroken``."""
+    return sealing.open_text(key.sealed_secret, bound_to=secret_binding(key))
+
+
+def set_status(key: AccessKey, status: AccessKey.Status) -> None:
+    """Switch a key on or off, from the next request on."""
+    with transaction.atomic():
+        changed = AccessKey.objects.filter(pk=key.pk).exclude(status=status).update(status=status)
+        if changed:
+            events.record(AccessKeyStatusChanged(key.key_id, key.user.name, status))
+    key.status = status
+
+
+def ensure_administrator(access_key_id: str, secret: str) -> AccessKey:
+    """Have a user ``administrator`` who may do everything and holds this key. Safe to repeat.
+
+    A different secret replaces the old one; a key that was switched off stays off. Raises
+    ``ImproperlyConfigured`` for an unusable id or one that another user holds.
+    """
+    if not KEY_ID.fullmatch(access_key_id) or len(secret) < 16:
+        raise ImproperlyConfigured(
+            "The administrator's access key needs an id of 16 to 128 letters or digits "
+            "and a secret of at least 16 characters."
+        )
+    policy = managed_policies.administrator_access()
+    with transaction.atomic():
+        user, _ = User.objects.get_or_create(name=ADMINISTRATOR)
+        # The row lock lets one of several starting processes insert the key; the others find it.
+        User.objects.select_for_update().get(pk=user.pk)
+        user.attached_policies.add(policy)
+        key = AccessKey.objects.select_related("user").filter(pk=access_key_id).first()
+        if key is None:
+            _insert(user, NewKey(access_key_id, secret))
+            return AccessKey.objects.get(pk=access_key_id)
+        if key.user_id != user.pk:
+            raise ImproperlyConfigured(f"Access key {access_key_id} belongs to user {key.user.name}.")
+        _replace_secret(key, secret)
+    return key
+
+
+def _replace_secret(key: AccessKey, secret: str) -> None:
+    if hmac.compare_digest(secret_of(key).encode(), secret.encode()):
+        return
+    key.seal(secret)
+    key.save(update_fields=["sealed_secret", "secret_set_at"])
+    events.record(AccessKeyReplaced(key.key_id, key.user.name))
+
+
+def ensure_administrator_from_settings() -> AccessKey | None:
+    """``ensure_administrator`` with ``IDENTITY["ADMIN_ACCESS_KEY_ID"]`` and its secret; None where none is set."""
+    given = settings()
+    if not given.admin_access_key_id and not given.admin_secret_access_key:
+        return None
+    return ensure_administrator(given.admin_access_key_id, given.admin_secret_access_key)
+
+
+def note_use(key_id: str, at: datetime) -> None:
+    """Write when a key was last used, unless a later use is known."""
+    earlier = Q(last_used_at=None) | Q(last_used_at__lt=at)
+    AccessKey.objects.filter(earlier, pk=key_id).update(last_used_at=at)

@@ -1,0 +1,19 @@
+"""Roles, policies, users, keys: columns and constraints. The verbs are in the modules of the same nouns."""
+
+from .access_keys import AccessKey
+from .managed_policies import ManagedPolicy
+from .oidc_providers import OidcProvider
+from .revoked import RevokedCredentials
+from .roles import Role, RolePolicy
+from .users import User, UserPolicy
+
+__all__ = [
+    "AccessKey",
+    "ManagedPolicy",
+    "OidcProvider",
+    "RevokedCredentials",
+    "Role",
+    "RolePolicy",
+    "User",
+    "UserPolicy",
+]

@@ -1,0 +1,64 @@
+"""OpenID Connect providers whose ID tokens may be exchanged for credentials."""
+
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from identity.core import arns, clock
+from identity.core.conf import settings
+from identity.iam import names
+
+MAX_CLIENT_IDS = 100
+
+
+def valid_client_ids(client_ids: object) -> None:
+    """A Django validator: a list of at most 100 client ids."""
+    if not isinstance(client_ids, list) or not all(isinstance(one, str) and one for one in client_ids):
+        raise ValidationError("Client ids are a list of texts.")
+    if len(client_ids) > MAX_CLIENT_IDS:
+        raise ValidationError(f"At most {MAX_CLIENT_IDS} client ids.")
+
+
+class OidcProvider(models.Model):
+    """A trusted issuer: ``url`` is compared with a token's ``iss``, ``client_ids`` with its audience."""
+
+    url = models.CharField("URL", max_length=255, unique=True, help_text="Exactly the issuer of its tokens.")
+    client_ids = models.JSONField(
+        "client IDs",
+        default=list,
+        validators=[valid_client_ids],
+        help_text="A JSON list: the audiences for which its tokens are accepted.",
+    )
+    tags = models.JSONField(default=dict, blank=True, validators=[names.valid_tags])
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        verbose_name = "OIDC provider"
+        ordering = ["url"]
+
+    def __str__(self) -> str:
+        return self.url
+
+    def clean(self) -> None:
+        address = urlsplit(self.url)
+        if (
+            address.scheme not in ("https", "http")
+            or not address.hostname
+            or address.query
+            or address.fragment
+        ):
+            raise ValidationError({"url": "Give the issuer's address: https://host/path, without query."})
+        own = (urlsplit(settings().base_url).hostname, *settings().fetch_private)
+        if address.scheme == "http" and address.hostname not in own:
+            # Keys fetched in the clear could be anybody's; our own and the operator's private hosts are exempt.
+            raise ValidationError({"url": "The address must begin with https://."})
+
+    @property
+    def name(self) -> str:
+        """The provider's name in condition keys and in its ARN: the address without its scheme."""
+        return self.url.partition("://")[2].rstrip("/")
+
+    @property
+    def arn(self) -> str:
+        return arns.oidc_provider(self.name)

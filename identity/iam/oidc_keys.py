@@ -1,0 +1,104 @@
+"""The keys of OpenID Connect providers: discovered, cached in the process, renewed when a token names a new one.
+
+Source: OpenID Connect Discovery 1.0, sections 3 and 4.
+"""
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from identity.core import clock, fetch, issuers, signing
+from identity.iam.errors import IdpCommunicationError, InvalidIdentityToken
+
+Jwk = Mapping[str, Any]  # Any: JWK members
+KEEP: Final = timedelta(minutes=5)
+RENEW_AT_MOST_EVERY: Final = timedelta(seconds=30)
+"""A flood of tokens that name unknown keys must not become a flood of requests to the provider."""
+
+NO_KEY: Final = (
+    "Couldn't retrieve verification key from your identity provider,  "
+    "please reference AssumeRoleWithWebIdentity documentation for requirements"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    at: datetime
+    keys: Sequence[Jwk]
+
+
+_lock = threading.Lock()
+_kept: dict[str, _Kept] = {}
+_locks: dict[str, threading.Lock] = {}
+
+
+def of(issuer: str, kid: str | None) -> Sequence[Jwk]:
+    """The keys of an issuer, fetched at most every five minutes, or sooner where ``kid`` is not among them.
+
+    An issuer of this very site is asked directly. Raises ``InvalidIdentityToken``, ``IdpCommunicationError``.
+    """
+    own = issuers.find(issuer)
+    if own is not None:
+        return own.jwks()
+    now = clock.now()
+    kept = _kept.get(issuer)
+    if kept is not None and not _is_due(kept, kid, now):
+        return kept.keys
+    with _lock_of(issuer):
+        kept = _kept.get(issuer)  # another thread may have fetched meanwhile
+        if kept is None or _is_due(kept, kid, now):
+            kept = _kept[issuer] = _Kept(clock.now(), _fetch(issuer))
+    return kept.keys
+
+
+def forget() -> None:
+    """Drop what is cached, as a new process does."""
+    with _lock:
+        _kept.clear()
+
+
+def _is_due(kept: _Kept, kid: str | None, now: datetime) -> bool:
+    age = abs(now - kept.at)
+    is_known = kid is None or any(key.get("kid") == kid for key in kept.keys)
+    return age >= (KEEP if is_known else RENEW_AT_MOST_EVERY)
+
+
+def _lock_of(issuer: str) -> threading.Lock:
+    with _lock:
+        return _locks.setdefault(issuer, threading.Lock())
+
+
+def _fetch(issuer: str) -> Sequence[Jwk]:
+    discovered = _get(f"{issuer.rstrip('/')}/.well-known/openid-configuration")
+    if str(discovered.get("issuer", "")).rstrip("/") != issuer.rstrip("/"):
+        raise InvalidIdentityToken(NO_KEY, why="the discovery document names another issuer")
+    keys = _get(str(discovered.get("jwks_uri", ""))).get("keys")
+    if not isinstance(keys, list) or not all(isinstance(key, dict) for key in keys):
+        raise InvalidIdentityToken(NO_KEY, why="the key set is malformed")
+    return keys
+
+
+def _get(url: str) -> dict[str, Any]:
+    try:
+        response = fetch.get(url, redirects=2)
+    except fetch.FetchRefused as error:
+        raise InvalidIdentityToken(NO_KEY, why=str(error)) from error
+    except fetch.FetchFailed as error:
+        raise IdpCommunicationError(why=str(error)) from error
+    if response.status >= 500:
+        raise IdpCommunicationError(why=f"status {response.status}")
+    try:
+        document = response.json() if response.is_ok else None
+    except ValueError as error:
+        raise InvalidIdentityToken(NO_KEY, why="not JSON") from error
+    if not isinstance(document, dict):
+        raise InvalidIdentityToken(NO_KEY, why=f"status {response.status}")
+    return document
+
+
+def kid_of(token: str) -> str | None:
+    """The key that a token names. Raises ``signing.Malformed``."""
+    kid = signing.header(token).get("kid")
+    return kid if isinstance(kid, str) else None

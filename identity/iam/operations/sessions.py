@@ -1,0 +1,117 @@
+"""AssumeRole, AssumeRoleWithWebIdentity, GetCallerIdentity: wire words to ours and back."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from identity.core import clock
+from identity.core.conf import settings
+from identity.iam import session_limits, sts
+from identity.iam.callers import denied
+from identity.iam.credentials import Credentials
+from identity.iam.errors import InvalidIdentityToken
+from identity.iam.service import sts as service
+from identity.wire.callers import AccessDenied, Caller
+from identity.wire.service import Call
+
+Json = Mapping[str, Any]  # Any: shapes of the model
+
+
+@service.operation(unchecked=True)
+def get_caller_identity(call: Call, request: Json) -> dict[str, Any]:
+    """Who the caller is. No policy can deny it."""
+    caller = _caller(call)
+    return {"UserId": caller.user_id, "Account": caller.account_id, "Arn": caller.arn}
+
+
+@service.operation(unchecked=True)
+def assume_role(call: Call, request: Json) -> dict[str, Any]:
+    """Credentials of a role for the caller. Unchecked on the wire: the role's trust policy has to be asked with theirs.
+
+    MFA devices and trusted context assertions don't exist here, so offering one is refused.
+    """
+    caller = _caller(call)
+    if "TokenCode" in request or "SerialNumber" in request:
+        raise AccessDenied("MultiFactorAuthentication failed with invalid MFA one time pass code.")
+    if request.get("ProvidedContexts"):
+        raise denied(caller, "sts:SetContext", request["RoleArn"])
+    assumed = sts.assume_role(caller, _wanted(request), context=_context(call))
+    return _assumed(assumed)
+
+
+@service.operation
+def assume_role_with_web_identity(call: Call, request: Json) -> dict[str, Any]:
+    """Credentials of a role for who holds a provider's ID token. Access tokens (``ProviderId``) are of no known provider."""
+    if "ProviderId" in request:
+        raise InvalidIdentityToken(
+            f"No OpenIDConnect provider found in your account for {request['ProviderId']}"
+        )
+    assumed = sts.assume_role_with_web_identity(
+        request["WebIdentityToken"], _wanted(request), context=_context(call), now=call.now
+    )
+    identity = assumed.identity
+    if identity is None:
+        raise TypeError("a session for a web identity carries it")
+    return _assumed(assumed) | {
+        "Audience": identity.audience,
+        "Provider": identity.principal,
+        "SubjectFromWebIdentityToken": identity.subject,
+    }
+
+
+def _caller(call: Call) -> Caller:
+    if call.caller is None:
+        raise TypeError(f"{call.operation} is only called signed")
+    return call.caller
+
+
+def _context(call: Call) -> dict[str, Any]:
+    """The condition keys that every request brings."""
+    return {
+        "aws:SourceIp": call.origin.ip,
+        "aws:UserAgent": call.origin.user_agent,
+        "aws:SecureTransport": settings().base_url.startswith("https:"),
+        "aws:CurrentTime": call.now,
+        "aws:EpochTime": clock.seconds(call.now),
+        "aws:RequestedRegion": call.region,
+    }
+
+
+def _wanted(request: Json) -> sts.Wanted:
+    return sts.Wanted(
+        role_arn=request["RoleArn"],
+        session_name=request["RoleSessionName"],
+        duration=timedelta(seconds=request.get("DurationSeconds", 3_600)),
+        policy=request.get("Policy"),
+        policy_arns=tuple(one["arn"] for one in request.get("PolicyArns", ()) if "arn" in one),
+        tags=tuple((tag["Key"], tag["Value"]) for tag in request.get("Tags", ())),
+        transitive_tag_keys=tuple(request.get("TransitiveTagKeys", ())),
+        source_identity=request.get("SourceIdentity", ""),
+        external_id=request.get("ExternalId", ""),
+        minimum_token_size=request.get("MinimumSessionTokenSize", 0),
+    )
+
+
+def _assumed(assumed: sts.Assumed) -> dict[str, Any]:
+    given = assumed.credentials
+    size = len(given.session_token)
+    answer: dict[str, Any] = {
+        "Credentials": _credentials(given),
+        "AssumedRoleUser": {"AssumedRoleId": given.assumed_role_id, "Arn": given.arn},
+        "SessionTokenSize": size,
+        "SessionTokenUtilization": -(-100 * size // session_limits.TOKEN_BYTES),
+    }
+    if assumed.packed_percent is not None:
+        answer["PackedPolicySize"] = assumed.packed_percent
+    if assumed.source_identity:
+        answer["SourceIdentity"] = assumed.source_identity
+    return answer
+
+
+def _credentials(given: Credentials) -> dict[str, Any]:
+    return {
+        "AccessKeyId": given.access_key_id,
+        "SecretAccessKey": given.secret_access_key,
+        "SessionToken": given.session_token,
+        "Expiration": given.expiration,
+    }

@@ -1,0 +1,182 @@
+"""What a principal may do: its policies, loaded by one query and compiled once a text.
+
+Identity policies, boundary, tags and name of a role (or policies and boundary of a user) come out
+of the database as one UNION: verification of a signed request should not cost a query a table.
+"""
+
+import json
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Final
+
+from django.db import connection
+from django.db.models import F, IntegerField, QuerySet, TextField, Value
+from django.db.models.functions import Cast
+
+from identity.core import arns
+from identity.core.conf import settings
+from identity.iam import policy
+from identity.iam.credentials import Terms
+from identity.iam.models import ManagedPolicy, Role, RolePolicy, User, UserPolicy
+
+log = logging.getLogger("identity.iam")
+
+_ROLE, _IDENTITY, _BOUNDARY, _SESSION = range(4)
+
+DENY_ALL = policy.parse(
+    {
+        "Version": "2012-10-17",
+        "Statement": {"Sid": "Unreadable", "Effect": "Deny", "Action": "*", "Resource": "*"},
+    }
+)
+"""Stands in for a stored document that can't be read: what it would have denied is unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """The policies that bear on one principal's requests. ``sessions`` None: the session has none of its own.
+
+    ``terms`` are those of a session; for a user they are empty.
+    """
+
+    principal: policy.Principal
+    identity: tuple[policy.Policy, ...] = ()
+    boundary: policy.Policy | None = None
+    sessions: tuple[policy.Policy, ...] | None = None
+    terms: Terms = field(default_factory=Terms)
+
+
+@dataclass(frozen=True, slots=True)
+class RoleRights:
+    """A role as its sessions need it. ``managed_session`` holds the managed session policies that were asked for."""
+
+    name: str
+    arn: str
+    tags: dict[str, str]
+    identity: tuple[policy.Policy, ...] = ()
+    boundary: policy.Policy | None = None
+    managed_session: tuple[policy.Policy, ...] = field(default=())
+
+
+Row = tuple[int, str, str, str]
+Queries = Sequence["QuerySet[Any, Row]"]
+
+# Stand in for the values in SQL that is compiled once: building these unions anew takes longer than running them.
+_ANY_ROLE: Final = "a role"
+_ANY_USER: Final = -1
+
+
+def of_role(role_id: str, *, session_policy_ids: Sequence[str] = ()) -> RoleRights | None:
+    """The rights of the role with this unique id, and the managed policies of the other ids. One query.
+
+    None where the role is gone.
+    """
+    sql, parameters = _role_sql(connection.vendor, len(session_policy_ids))
+    values = {
+        _ANY_ROLE: role_id,
+        **dict(zip(_any_policies(len(session_policy_ids)), session_policy_ids, strict=True)),
+    }
+    rows = _run(sql, [values.get(one, one) for one in parameters])
+    return _role_rights(rows) if any(row[0] == _ROLE for row in rows) else None
+
+
+def of_user(user: User) -> Rights:
+    """The rights of an IAM user. One query."""
+    sql, parameters = _user_sql(connection.vendor)
+    rows = _run(sql, [user.pk if one == _ANY_USER else one for one in parameters])
+    account = settings().account_id
+    principal = policy.Principal(policy.PrincipalKind.USER, user.arn, account, unique_id=user.user_id)
+    boundaries = _compiled(rows, _BOUNDARY, "boundary")
+    return Rights(principal, _compiled(rows, _IDENTITY, "identity"), boundaries[0] if boundaries else None)
+
+
+@cache
+def _role_sql(vendor: str, session_policies: int) -> tuple[str, tuple[Any, ...]]:
+    role = Role.objects.filter(role_id=_ANY_ROLE)
+    queries = [
+        _rows(role, _ROLE, F("tags"), F("name"), F("path")),
+        _documents(RolePolicy.objects.filter(role__role_id=_ANY_ROLE), _IDENTITY),
+        _documents(ManagedPolicy.objects.filter(roles__role_id=_ANY_ROLE), _IDENTITY),
+        _documents(ManagedPolicy.objects.filter(bounded_roles__role_id=_ANY_ROLE), _BOUNDARY),
+    ]
+    if session_policies:
+        chosen = ManagedPolicy.objects.filter(policy_id__in=_any_policies(session_policies))
+        queries.append(_documents(chosen, _SESSION))
+    return _compile(queries)
+
+
+@cache
+def _user_sql(vendor: str) -> tuple[str, tuple[Any, ...]]:
+    return _compile(
+        [
+            _documents(UserPolicy.objects.filter(user_id=_ANY_USER), _IDENTITY),
+            _documents(ManagedPolicy.objects.filter(users=_ANY_USER), _IDENTITY),
+            _documents(ManagedPolicy.objects.filter(bounded_users=_ANY_USER), _BOUNDARY),
+        ]
+    )
+
+
+def _any_policies(count: int) -> list[str]:
+    return [f"policy {number}" for number in range(count)]
+
+
+def _compile(queries: Queries) -> tuple[str, tuple[Any, ...]]:
+    """The union's SQL and its parameters. ``Any``: whatever the database driver takes."""
+    sql, parameters = (
+        queries[0].union(*queries[1:], all=True).query.get_compiler(connection=connection).as_sql()
+    )
+    return sql, tuple(parameters)
+
+
+def _run(sql: str, parameters: Sequence[Any]) -> list[Row]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        rows: list[Row] = cursor.fetchall()
+    return rows
+
+
+def _role_rights(rows: Sequence[Row]) -> RoleRights:
+    _, tags, name, path = next(row for row in rows if row[0] == _ROLE)
+    boundaries = _compiled(rows, _BOUNDARY, "boundary")
+    return RoleRights(
+        name=name,
+        arn=arns.role(name, path=path),
+        tags=json.loads(tags),
+        identity=_compiled(rows, _IDENTITY, "identity"),
+        boundary=boundaries[0] if boundaries else None,
+        managed_session=_compiled(rows, _SESSION, "identity"),
+    )
+
+
+def _documents(queryset: "QuerySet[Any]", kind: int) -> "QuerySet[Any, Row]":
+    return _rows(queryset, kind, F("document"), Value(""), Value(""))
+
+
+def _rows(queryset: "QuerySet[Any]", kind: int, text: Any, name: Any, path: Any) -> "QuerySet[Any, Row]":
+    """Four columns, alike in every part of the union."""
+    rows: QuerySet[Any, Row] = (
+        queryset.order_by()
+        .annotate(
+            row_kind=Value(kind, output_field=IntegerField()),
+            row_text=Cast(text, TextField()),
+            row_name=Cast(name, TextField()),
+            row_path=Cast(path, TextField()),
+        )
+        .values_list("row_kind", "row_text", "row_name", "row_path")
+    )
+    return rows
+
+
+def _compiled(rows: Iterable[Row], wanted: int, kind: policy.Kind) -> tuple[policy.Policy, ...]:
+    return tuple(compiled(text, kind) for row_kind, text, _, _ in rows if row_kind == wanted)
+
+
+def compiled(text: str, kind: policy.Kind) -> policy.Policy:
+    """A stored document compiled; one that can't be read (it was written past our checks) denies everything."""
+    try:
+        return policy.parse(text, kind=kind)
+    except policy.MalformedPolicy as error:
+        log.error("a stored %s policy is unreadable and denies everything: %s", kind, error)
+        return DENY_ALL

@@ -1,0 +1,226 @@
+"""Exchanging an identity for temporary credentials of a role.
+
+Source: STS API reference, AssumeRole and AssumeRoleWithWebIdentity; IAM user guide, "Request temporary
+security credentials", "Chaining roles with session tags", "Source identity".
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from identity.core import arns
+from identity.iam import credentials, policy, roles, session_limits, trust, web_identity
+from identity.iam.callers import denied, rights_of
+from identity.iam.credentials import Credentials, Terms
+from identity.iam.errors import IdpRejectedClaim, InvalidParameterValue, RoleRefused, ValidationFailed
+from identity.iam.models import Role
+from identity.iam.web_identity import WebIdentity
+from identity.wire.callers import AccessDenied, Caller
+
+DEFAULT_DURATION: Final = timedelta(hours=1)
+COGNITO_SESSION: Final = "CognitoIdentityCredentials"
+WEB_IDENTITY_ACTION: Final = "sts:AssumeRoleWithWebIdentity"
+
+Context = Mapping[str, Any]  # Any: the values of condition keys
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The session that is asked for. ``policy`` and ``policy_arns`` are session policies."""
+
+    role_arn: str
+    session_name: str
+    duration: timedelta = DEFAULT_DURATION
+    policy: str | None = None
+    policy_arns: tuple[str, ...] = ()
+    tags: tuple[tuple[str, str], ...] = ()
+    transitive_tag_keys: tuple[str, ...] = ()
+    source_identity: str = ""
+    external_id: str = ""
+    minimum_token_size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Assumed:
+    """The session that was given. ``packed_percent`` is None where no policies and no tags were passed."""
+
+    credentials: Credentials
+    packed_percent: int | None
+    source_identity: str
+    identity: WebIdentity | None = field(default=None)
+
+
+def assume_role_with_web_identity(token: str, wanted: Wanted, *, context: Context, now: datetime) -> Assumed:
+    """Credentials for who holds a token of a trusted provider.
+
+    An unknown role and one that does not trust the identity are refused alike, so that role names
+    can't be probed. Raises ``ValidationFailed``, ``MalformedPolicyDocument``, ``PackedPolicyTooLarge``,
+    ``AccessDenied`` and what ``web_identity.verify`` raises.
+    """
+    _check_parameters(wanted)
+    managed_ids = session_limits.managed_policy_ids(wanted.policy_arns)
+    identity = web_identity.verify(token, now)
+    _check_token_tags(identity)
+    refused, role = _refused(wanted.role_arn, identity, wanted.session_name, context)
+    if role is None:
+        raise AccessDenied(f"Not authorized to perform {refused}")
+    session_limits.check_duration(wanted.duration, role, is_chained=False)
+    inline = (wanted.policy,) if wanted.policy else ()
+    percent = session_limits.packed_percent(inline, wanted.policy_arns, identity.tags)
+    terms = _terms_of(identity, policies=inline, managed_policy_ids=managed_ids)
+    return Assumed(_issue(role, wanted, terms), percent, identity.source_identity, identity)
+
+
+def for_identity(
+    role_arn: str,
+    *,
+    claims: Mapping[str, Any],
+    duration: timedelta = DEFAULT_DURATION,
+    session_name: str = COGNITO_SESSION,
+    session_policies: Sequence[str] = (),
+    context: Context | None = None,
+) -> Credentials:
+    """Credentials for an identity of an identity pool (the enhanced flow), without a token in between.
+
+    ``claims`` are those of the identity pool's token: ``aud``, ``sub``, ``amr``, and the tags claim where there
+    are principal tags. The role's longest duration does not matter here. ``session_policies`` are
+    JSON texts. Raises ``RoleRefused`` where STS would refuse the role; ``IdpRejectedClaim`` for
+    malformed or too many tags.
+    """
+    identity = web_identity.of_identity_pool(claims)
+    _check_token_tags(identity)
+    refused, role = _refused(role_arn, identity, session_name, context or {})
+    if role is None:
+        raise RoleRefused(f"{role_arn} refuses {refused}")
+    terms = _terms_of(identity, policies=tuple(session_policies))
+    return credentials.issue(role, session_name=session_name, duration=duration, terms=terms)
+
+
+def assume_role(caller: Caller, wanted: Wanted, *, context: Context) -> Assumed:
+    """Credentials of another role for a caller whom it trusts and whose own policies allow it.
+
+    Transitive tags and the source identity of the calling session go on to the new one. Raises
+    ``ValidationFailed``, ``InvalidParameterValue``, ``MalformedPolicyDocument``, ``PackedPolicyTooLarge``,
+    ``AccessDenied`` (the same for an unknown role).
+    """
+    _check_parameters(wanted)
+    if caller.principal_type == policy.PrincipalKind.ROOT:
+        raise AccessDenied("Roles may not be assumed by root accounts.")
+    session_limits.check_tags(wanted.tags, wanted.transitive_tag_keys)
+    managed_ids = session_limits.managed_policy_ids(wanted.policy_arns)
+    terms = _chained_terms(caller, wanted, managed_ids)
+    role = _role_for_caller(caller, wanted, terms, context)
+    is_chained = caller.principal_type == policy.PrincipalKind.ROLE_SESSION
+    session_limits.check_duration(wanted.duration, role, is_chained=is_chained)
+    percent = session_limits.packed_percent(terms.policies, wanted.policy_arns, dict(wanted.tags))
+    return Assumed(_issue(role, wanted, terms), percent, terms.source_identity)
+
+
+def _check_parameters(wanted: Wanted) -> None:
+    try:
+        is_role = arns.parse(wanted.role_arn).resource.startswith("role/")
+    except ValueError as error:
+        raise ValidationFailed(f"{wanted.role_arn} is invalid") from error
+    if not is_role:
+        raise ValidationFailed("Request ARN is invalid")
+    if wanted.source_identity.lower().startswith("aws:"):
+        raise ValidationFailed("Source identity can't begin with aws:")
+    if wanted.policy is not None:
+        session_limits.check_policy(wanted.policy)
+
+
+def _check_token_tags(identity: WebIdentity) -> None:
+    """Tags that break the limits are the provider's fault, not a parameter's."""
+    try:
+        session_limits.check_tags(tuple(identity.tags.items()), identity.transitive_tag_keys)
+    except (ValidationFailed, InvalidParameterValue) as error:
+        raise IdpRejectedClaim(why=error.message) from error
+
+
+def _refused(
+    role_arn: str, identity: WebIdentity, session_name: str, context: Context
+) -> tuple[str, Role | None]:
+    """The role, or the action that is refused; an unknown role refuses the first one."""
+    role = roles.find(role_arn)
+    if role is None:
+        return WEB_IDENTITY_ACTION, None
+    asked = {**context, **_session_keys(session_name, identity.source_identity)}
+    asked |= identity.condition_keys | {"aws:FederatedProvider": identity.principal}
+    asked |= _tag_keys(identity.tags, identity.transitive_tag_keys)
+    for action in _actions(WEB_IDENTITY_ACTION, identity.tags, identity.source_identity):
+        if not trust.trusts_web_identity(role, identity.principal, action, asked):
+            return action, None
+    return "", role
+
+
+def _role_for_caller(caller: Caller, wanted: Wanted, terms: Terms, context: Context) -> Role:
+    role = roles.find(wanted.role_arn)
+    if role is None:
+        raise denied(caller, "sts:AssumeRole", wanted.role_arn)
+    asked = {**context, **caller.context, **_session_keys(wanted.session_name, terms.source_identity)}
+    asked |= _tag_keys(dict(wanted.tags), wanted.transitive_tag_keys)
+    if wanted.external_id:
+        asked["sts:ExternalId"] = wanted.external_id
+    for action in _actions("sts:AssumeRole", wanted.tags, terms.source_identity):
+        if not trust.trusts_caller(role, rights_of(caller), action, asked):
+            raise denied(caller, action, wanted.role_arn)
+    return role
+
+
+def _actions(first: str, tags: object, source_identity: str) -> list[str]:
+    """All that the role has to allow for such a session."""
+    optional = (("sts:TagSession", tags), ("sts:SetSourceIdentity", source_identity))
+    return [first, *(action for action, is_needed in optional if is_needed)]
+
+
+def _session_keys(session_name: str, source_identity: str) -> dict[str, str]:
+    keys = {"sts:RoleSessionName": session_name}
+    return keys | ({"sts:SourceIdentity": source_identity} if source_identity else {})
+
+
+def _tag_keys(tags: Mapping[str, str], transitive: Sequence[str]) -> dict[str, Any]:
+    if not tags:
+        return {}
+    keys: dict[str, Any] = {f"aws:RequestTag/{key}": value for key, value in tags.items()}
+    keys["aws:TagKeys"] = list(tags)
+    return keys | ({"sts:TransitiveTagKeys": list(transitive)} if transitive else {})
+
+
+def _terms_of(
+    identity: WebIdentity, *, policies: tuple[str, ...], managed_policy_ids: tuple[str, ...] = ()
+) -> Terms:
+    return Terms(
+        policies=policies,
+        managed_policy_ids=managed_policy_ids,
+        tags=identity.tags,
+        transitive_tag_keys=identity.transitive_tag_keys,
+        source_identity=identity.source_identity,
+        provider=identity.principal,
+        claims=identity.condition_keys,
+    )
+
+
+def _chained_terms(caller: Caller, wanted: Wanted, managed_ids: tuple[str, ...]) -> Terms:
+    calling = rights_of(caller).terms
+    tags = dict(wanted.tags)
+    inherited = session_limits.inherited_tags(tags, calling.tags, calling.transitive_tag_keys)
+    if calling.source_identity and wanted.source_identity not in ("", calling.source_identity):
+        raise denied(caller, "sts:SetSourceIdentity", wanted.role_arn)
+    return Terms(
+        policies=(wanted.policy,) if wanted.policy else (),
+        managed_policy_ids=managed_ids,
+        tags=tags | inherited,
+        transitive_tag_keys=(*wanted.transitive_tag_keys, *inherited),
+        source_identity=wanted.source_identity or calling.source_identity,
+    )
+
+
+def _issue(role: Role, wanted: Wanted, terms: Terms) -> Credentials:
+    return credentials.issue(
+        role,
+        session_name=wanted.session_name,
+        duration=wanted.duration,
+        terms=terms,
+        minimum_token_size=wanted.minimum_token_size,
+    )

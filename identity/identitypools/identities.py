@@ -1,0 +1,107 @@
+"""Who a caller is: an identity found, made, or recognised by its logins. What has to be written is in ``linking``."""
+
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from identity.core import clock, events
+from identity.identitypools import linking, pools
+from identity.identitypools.errors import GuestsNotAllowed, IdentityForbidden, IdentityNotFound
+from identity.identitypools.events import IdentityCreated, IdentityDisabled, IdentityEnabled
+from identity.identitypools.logins.proof import Proof
+from identity.identitypools.models import Identity, IdentityPool
+from identity.identitypools.prepared import Prepared
+
+_COLUMNS = ("id", "pool_id", "state", "merged_into_id")
+_WITH_POOL = Prepared(
+    Identity,
+    lambda identity_id: (
+        Identity.objects.filter(pk=identity_id)
+        .order_by()
+        .values_list(*_COLUMNS, "pool__revision", "pool__modified_at")
+    ),
+)
+
+
+def get(identity_id: str) -> Identity:
+    """With its pool, which is shared and for reading only. One short query. Raises IdentityNotFound."""
+    rows = _WITH_POOL.rows(identity_id)
+    if not rows:
+        raise IdentityNotFound(identity_id)
+    *columns, revision, modified_at = rows[0]
+    identity = Identity.from_db(None, _COLUMNS, columns)
+    identity.pool = pools.of_version(identity.pool_id, (revision, modified_at))
+    return identity
+
+
+def new_guest(pool: IdentityPool) -> Identity:
+    """A new identity on every call. Raises GuestsNotAllowed."""
+    if not pool.allows_guests:
+        raise GuestsNotAllowed
+    with transaction.atomic():
+        identity = linking.create(pool, Identity.State.UNAUTHENTICATED)
+        events.record(IdentityCreated(pool.id, identity.id, ()))
+    return identity
+
+
+def id_of_logins(pool: IdentityPool, proofs: Sequence[Proof]) -> str:
+    """The identity that the logins lead to, made or merged where needed. One query where all are known.
+
+    Raises ResourceConflict where the logins can't be one person's, IdentityForbidden for a disabled identity.
+    """
+    known = linking.known_logins(pool, proofs)
+    if not _all_lead_to_one(known, proofs):
+        return linking.settle(pool, None, proofs).id
+    if known[0].state == Identity.State.DISABLED:
+        raise IdentityForbidden(known[0].identity_id, why="disabled")
+    return known[0].identity_id
+
+
+def as_guest(identity: Identity) -> Identity:
+    """The identity, used without any login. Raises IdentityForbidden unless it is a guest, GuestsNotAllowed."""
+    if not identity.is_guest:
+        raise IdentityForbidden(identity.id)
+    if not identity.pool.allows_guests:
+        raise GuestsNotAllowed
+    return identity
+
+
+def recognise(identity: Identity, proofs: Sequence[Proof]) -> Identity:
+    """The identity that a named one and valid logins together mean: itself, or the one that it is merged into.
+
+    One query where nothing has to be linked. Raises LoginsDontMatch, ResourceConflict, IdentityForbidden.
+    """
+    named = usable(identity.merged_into or identity)
+    named.pool = identity.pool
+    known = linking.known_logins(identity.pool, proofs)
+    if _all_lead_to_one(known, proofs) and known[0].identity_id == named.pk:
+        return named
+    return linking.settle(identity.pool, named, proofs)
+
+
+def usable(identity: Identity) -> Identity:
+    """The identity itself. Raises IdentityForbidden where it is disabled."""
+    if identity.is_disabled:
+        raise IdentityForbidden(identity.pk, why="disabled")
+    return identity
+
+
+def disable(identity: Identity) -> None:
+    """Refuse an identity from now on; its logins stay with it, so that they can't come back as another one."""
+    with transaction.atomic():
+        changed = Identity.objects.filter(pk=identity.pk).exclude(state=Identity.State.DISABLED)
+        if changed.update(state=Identity.State.DISABLED, modified_at=clock.now()):
+            events.record(IdentityDisabled(identity.pool_id, identity.pk))
+
+
+def enable(identity: Identity) -> None:
+    """Undo ``disable``. A merged identity stays disabled: its logins are another's now."""
+    state = Identity.State.AUTHENTICATED if identity.logins.exists() else Identity.State.UNAUTHENTICATED
+    with transaction.atomic():
+        changed = Identity.objects.filter(pk=identity.pk, state=Identity.State.DISABLED, merged_into=None)
+        if changed.update(state=state, modified_at=clock.now()):
+            events.record(IdentityEnabled(identity.pool_id, identity.pk))
+
+
+def _all_lead_to_one(known: Sequence[linking.KnownLogin], proofs: Sequence[Proof]) -> bool:
+    return len(known) == len(proofs) and len({login.identity_id for login in known}) == 1

@@ -1,0 +1,187 @@
+"""Logins become an identity's, identities become one. Everything here that reads before it writes does so under lock."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db import IntegrityError, transaction
+
+from identity.core import clock, events
+from identity.identitypools import pools
+from identity.identitypools.errors import (
+    IdentityForbidden,
+    IdentityNotFound,
+    LoginsDontMatch,
+    ResourceConflict,
+)
+from identity.identitypools.events import IdentityCreated, IdentityMerged, LoginsLinked
+from identity.identitypools.logins.proof import Proof
+from identity.identitypools.models import Identity, IdentityPool, Login
+from identity.identitypools.models.identities import State
+from identity.identitypools.prepared import Prepared
+
+MOST_LOGINS = 20
+"""Logins of one identity. Source: Cognito developer guide, "Quotas"."""
+
+_TRIES = 5
+
+
+class KnownLogin(NamedTuple):
+    """A login as it was found, with the state of the identity that it leads to."""
+
+    provider: str
+    user_id: str
+    identity_id: str
+    state: str
+
+
+class _Raced(Exception):
+    """Another transaction moved a login between our look and our lock."""
+
+
+def create(pool: IdentityPool, state: State) -> Identity:
+    """A new identity without logins."""
+    now = clock.now()
+    return Identity.objects.create(
+        id=pools.new_id(pool.region), pool=pool, state=state, created_at=now, modified_at=now
+    )
+
+
+_LOGIN = Prepared(
+    Login,
+    lambda pool_id, provider, user_id: (
+        Login.objects.filter(pool=pool_id, provider=provider, user_id=user_id)
+        .order_by()
+        .values_list("provider", "user_id", "identity_id", "identity__state")
+    ),
+)
+
+
+def known_logins(pool: IdentityPool, proofs: Sequence[Proof]) -> list[KnownLogin]:
+    """The logins that this pool has seen, and where they lead. A short query each, in nearly all calls one."""
+    rows = [row for proof in proofs for row in _LOGIN.rows(pool.pk, proof.provider, proof.user_id)]
+    return [KnownLogin(*row) for row in rows]
+
+
+def settle(pool: IdentityPool, named: Identity | None, proofs: Sequence[Proof]) -> Identity:
+    """Make the logins and the named identity, if any, one identity and return it. Commits.
+
+    Two calls with the same new login race for its unique row; who loses looks again and finds it. Raises
+    LoginsDontMatch where none of the logins is the named identity's and it is no guest, ResourceConflict where they
+    can't be one or the race doesn't end, IdentityForbidden for a disabled identity.
+    """
+    for _ in range(_TRIES):
+        try:
+            with transaction.atomic():
+                return _settle(pool, named, proofs)
+        except (IntegrityError, _Raced):
+            named = _successor(named) if named else None
+    raise ResourceConflict(why="the logins kept changing")
+
+
+def _settle(pool: IdentityPool, named: Identity | None, proofs: Sequence[Proof]) -> Identity:
+    known = known_logins(pool, proofs)
+    leads_to = _identity_ids(known)
+    involved = _lock(pool, leads_to | ({named.pk} if named else set()))
+    if _identity_ids(known_logins(pool, proofs)) != leads_to:
+        raise _Raced
+    if named and not involved[named.pk].is_guest and named.pk not in leads_to:
+        raise LoginsDontMatch
+    known_users = {(login.provider, login.user_id) for login in known}
+    unknown = [proof for proof in proofs if (proof.provider, proof.user_id) not in known_users]
+    if not involved:
+        return _create_with(pool, unknown)
+    parent, *losers = sorted(involved.values(), key=_seniority)
+    for loser in losers:
+        _merge(loser, parent)
+    _link(parent, unknown)
+    return parent
+
+
+def _lock(pool: IdentityPool, wanted: set[str]) -> dict[str, Identity]:
+    """The identities concerned, locked in the order of their ids so that no two calls wait for one another.
+
+    The lock guards their logins and states: whoever moves a login holds the lock of the identity that it leaves.
+    """
+    rows = Identity.objects.select_for_update().filter(pk__in=wanted).order_by("pk")
+    involved = {identity.pk: identity for identity in rows}
+    if len(involved) != len(wanted) or any(identity.merged_into_id for identity in involved.values()):
+        raise _Raced
+    for identity in involved.values():
+        if identity.is_disabled:
+            raise IdentityForbidden(identity.pk, why="disabled")
+        identity.pool = pool
+    return involved
+
+
+def _successor(identity: Identity) -> Identity:
+    fresh = Identity.objects.select_related("merged_into").filter(pk=identity.pk).first()
+    if fresh is None:
+        raise IdentityNotFound(identity.pk)
+    return fresh.merged_into or fresh
+
+
+def _identity_ids(logins: Iterable[KnownLogin]) -> set[str]:
+    return {login.identity_id for login in logins}
+
+
+def _seniority(identity: Identity) -> tuple[bool, datetime, str]:
+    """Who becomes the parent: never a guest where somebody is known, else the older one."""
+    return identity.is_guest, identity.created_at, identity.pk
+
+
+def _create_with(pool: IdentityPool, proofs: Sequence[Proof]) -> Identity:
+    identity = create(pool, State.AUTHENTICATED)
+    _insert(identity, proofs)
+    events.record(IdentityCreated(pool.id, identity.id, _names(proofs)))
+    return identity
+
+
+def _link(identity: Identity, proofs: Sequence[Proof]) -> None:
+    if not proofs:
+        return
+    _require_room(list(identity.logins.all()), [(proof.provider, True) for proof in proofs])
+    _insert(identity, proofs)
+    identity.state, identity.modified_at = State.AUTHENTICATED, clock.now()
+    identity.save(update_fields=["state", "modified_at"])
+    events.record(LoginsLinked(identity.pool_id, identity.id, _names(proofs)))
+
+
+def _merge(loser: Identity, parent: Identity) -> None:
+    """The parent takes over the loser's logins, and whoever was merged into the loser before."""
+    moving = list(loser.logins.all())
+    _require_room(list(parent.logins.all()), [(login.provider, login.public) for login in moving])
+    now = clock.now()
+    loser.logins.update(identity=parent)
+    loser.absorbed.update(merged_into=parent)
+    loser.state, loser.merged_into, loser.modified_at = State.DISABLED, parent, now
+    loser.save(update_fields=["state", "merged_into", "modified_at"])
+    Identity.objects.filter(pk=parent.pk).update(modified_at=now)
+    events.record(IdentityMerged(parent.pool_id, loser.id, parent.id))
+
+
+def _require_room(present: Sequence[Login], coming: Sequence[tuple[str, bool]]) -> None:
+    """Raises ResourceConflict for a second user of a public provider and for more logins than an identity may have."""
+    taken = {login.provider for login in present if login.public}
+    if any(public and provider in taken for provider, public in coming):
+        raise ResourceConflict(why="another user of that provider is linked")
+    if len(present) + len(coming) > MOST_LOGINS:
+        raise ResourceConflict(why=f"more than {MOST_LOGINS} logins")
+
+
+def _insert(identity: Identity, proofs: Sequence[Proof]) -> None:
+    now = clock.now()
+    Login.objects.bulk_create(
+        Login(
+            pool_id=identity.pool_id,
+            identity=identity,
+            provider=proof.provider,
+            user_id=proof.user_id,
+            created_at=now,
+        )
+        for proof in proofs
+    )
+
+
+def _names(proofs: Sequence[Proof]) -> tuple[str, ...]:
+    return tuple(proof.provider for proof in proofs)

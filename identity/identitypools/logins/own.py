@@ -1,0 +1,36 @@
+"""The identity pool's own token in the place of logins: what a developer's backend got for a user."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from identity.identitypools import keys, providers
+from identity.identitypools.errors import InvalidLoginToken, InvalidParameter, LoginsDontMatch
+from identity.identitypools.logins import checks
+from identity.identitypools.models import Identity
+
+RULES = checks.Rules((keys.ISSUER,), (keys.ALGORITHM,))
+
+
+def is_presented(logins: Mapping[str, str]) -> bool:
+    """Whether the logins hold such a token."""
+    return providers.COGNITO_IDENTITY in logins
+
+
+def verify(identity: Identity, logins: Mapping[str, str], *, now: datetime) -> Mapping[str, Any]:
+    """The proven claims of a token that was made for this identity of this pool.
+
+    It stands alone: a token beside it would have to be linked, and this one says nothing of what it replaces. Raises
+    InvalidParameter, InvalidLoginToken, LoginsDontMatch for another identity's token.
+    """
+    if len(logins) > 1:
+        raise InvalidParameter("Please provide only a Cognito token, or only logins of public providers.")
+    token = logins[providers.COGNITO_IDENTITY]
+    if checks.read(token).get("iss") != keys.ISSUER:
+        raise InvalidLoginToken("Not a Cognito token.")
+    claims = checks.prove(token, RULES, keys=keys.jwk_list(), now=now)
+    if claims["aud"] != identity.pool_id or "authenticated" not in claims.get("amr", ()):
+        raise InvalidLoginToken(why="of another pool, or a guest's")
+    if claims["sub"] != identity.id:
+        raise LoginsDontMatch
+    return claims

@@ -1,0 +1,19 @@
+"""What a checked login proves."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A user of a provider, proven by a valid token.
+
+    ``amr`` is what the identity's own token says of this login; ``mapping_key`` is where RoleMappings has its rules.
+    """
+
+    provider: str
+    user_id: str = field(repr=False)
+    amr: tuple[str, ...] = field(repr=False)
+    mapping_key: str
+    claims: Mapping[str, Any] = field(repr=False)

@@ -1,0 +1,70 @@
+"""ID tokens of user pools."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from identity.core import issuers
+from identity.identitypools import providers
+from identity.identitypools.errors import InactiveToken, InvalidLoginToken, UnsupportedProvider
+from identity.identitypools.logins import checks, known_issuers
+from identity.identitypools.logins.proof import Proof
+from identity.identitypools.models import IdentityPool
+
+ALGORITHMS = ("RS256",)
+
+
+def verify(pool: IdentityPool, provider: str, token: str, now: datetime) -> Proof:
+    """The user of a canonical user-pool name that an ID token proves.
+
+    The audience must be an app client that the pool lists; its entry says whether the user pool is also asked if the
+    user is still there and signed in. Raises UnsupportedProvider, InvalidLoginToken, InactiveToken.
+    """
+    clients = {
+        entry["ClientId"]: entry
+        for entry in pool.user_pools
+        if providers.canonical(entry["ProviderName"]) == provider
+    }
+    if not clients:
+        raise UnsupportedProvider
+    claims = _prove(token, provider, now)
+    if claims.get("token_use") != "id":
+        raise InvalidLoginToken(why="not an ID token")
+    client = _client(clients, claims["aud"])
+    if client.get("ServerSideTokenCheck") and not _is_live(claims):
+        raise InactiveToken
+    return Proof(
+        provider=provider,
+        user_id=claims["sub"],
+        amr=(provider, f"{provider}:CognitoSignIn:{claims['sub']}"),
+        mapping_key=f"{provider}:{client['ClientId']}",
+        claims=claims,
+    )
+
+
+def _prove(token: str, provider: str, now: datetime) -> checks.Claims:
+    try:
+        return _prove_by(known_issuers.find(provider), token, now)
+    except checks.UnknownKey:
+        return _prove_by(known_issuers.find(provider, anew=True), token, now)
+
+
+def _prove_by(issuer: known_issuers.KnownIssuer | None, token: str, now: datetime) -> checks.Claims:
+    if issuer is None:
+        checks.read(token)
+        raise InvalidLoginToken(
+            "Couldn't verify signed token.", why="the user pool is not of this installation"
+        )
+    return checks.prove(token, checks.Rules(issuer.names, ALGORITHMS), keys=issuer.keys, now=now)
+
+
+def _is_live(claims: Mapping[str, Any]) -> bool:
+    issuer = issuers.find(claims["iss"])
+    return issuer is not None and issuer.is_live(claims)
+
+
+def _client(clients: Mapping[str, Mapping[str, Any]], audience: object) -> Mapping[str, Any]:
+    client = clients.get(audience) if isinstance(audience, str) else None
+    if client is None:
+        raise UnsupportedProvider(why="the app client is not on the identity pool")
+    return client

@@ -1,0 +1,77 @@
+"""Identity pools over the wire. Source: Amazon Cognito Federated Identities API reference."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from identity.core import arns, paging
+from identity.identitypools import pool_documents, pools, shapes
+from identity.identitypools.errors import InvalidParameter
+from identity.identitypools.models import IdentityPool
+from identity.identitypools.operations import permissions
+from identity.identitypools.service import cognito_identity
+
+if TYPE_CHECKING:
+    from identity.wire.service import Call
+    from identity.wire.shapes import cognito_identity as wire
+
+
+@cognito_identity.operation(resource=permissions.anything)
+def create_identity_pool(call: Call, request: wire.CreateIdentityPoolInput) -> wire.IdentityPool:
+    """Make a pool. One with tags also needs ``cognito-identity:TagResource`` on the pool that it becomes."""
+    form = pool_documents.checked(request)
+    pool_id = pools.new_id(call.region)
+    if form.tags:
+        _require_tagging(call, pool_id, dict(form.tags))
+    return shapes.identity_pool(pools.create(pool_id, form))
+
+
+@cognito_identity.operation
+def describe_identity_pool(call: Call, request: wire.DescribeIdentityPoolInput) -> wire.IdentityPool:
+    """The pool as it is stored."""
+    return shapes.identity_pool(pools.get(request["IdentityPoolId"], region=call.region))
+
+
+@cognito_identity.operation
+def update_identity_pool(call: Call, request: wire.IdentityPool) -> wire.IdentityPool:
+    """Replace the pool's whole document: what the request leaves out is cleared."""
+    pool = pools.get(request["IdentityPoolId"], region=call.region)
+    form = pool_documents.checked(request)
+    return shapes.identity_pool(pools.replace(pool, form))
+
+
+@cognito_identity.operation(resource=permissions.anything)
+def list_identity_pools(call: Call, request: wire.ListIdentityPoolsInput) -> wire.ListIdentityPoolsResponse:
+    """The region's pools by id, at most 60 a page."""
+    try:
+        page = paging.page(
+            IdentityPool.objects.in_region(call.region),
+            order=("id",),
+            limit=request["MaxResults"],
+            token=request.get("NextToken"),
+            bound_to=f"ListIdentityPools:{call.region}",
+        )
+    except paging.BadPageToken as error:
+        raise InvalidParameter("Invalid NextToken.") from error
+    listed: wire.ListIdentityPoolsResponse = {
+        "IdentityPools": [shapes.short_description(pool) for pool in page.rows]
+    }
+    if page.next_token:
+        listed["NextToken"] = page.next_token
+    return listed
+
+
+@cognito_identity.operation
+def delete_identity_pool(call: Call, request: wire.DeleteIdentityPoolInput) -> None:
+    """Remove the pool with all its identities."""
+    pools.delete(pools.get(request["IdentityPoolId"], region=call.region))
+
+
+def _require_tagging(call: Call, pool_id: str, tags: dict[str, str]) -> None:
+    context = {f"aws:RequestTag/{name}": value for name, value in tags.items()}
+    permissions.require(
+        call,
+        "cognito-identity:TagResource",
+        arns.identity_pool(pool_id),
+        {**context, "aws:TagKeys": list(tags)},
+    )

@@ -1,0 +1,148 @@
+"""Identity pools: found, made, replaced, removed."""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+
+from identity.core import clock, events, ids
+from identity.identitypools.errors import (
+    ConcurrentModification,
+    InvalidParameter,
+    LimitExceeded,
+    PoolNotFound,
+)
+from identity.identitypools.events import PoolCreated, PoolDeleted, PoolUpdated, RolesSet
+from identity.identitypools.models import IdentityPool
+from identity.identitypools.prepared import Prepared
+
+MOST_POOLS = 1000
+"""Pools of one account. Source: Cognito developer guide, "Quotas"."""
+
+Version = tuple[Any, ...]
+"""Revision and moment of the last change, as the driver gives them: equal only for the same state of the same row."""
+
+_VERSION = Prepared(
+    IdentityPool,
+    lambda pool_id: IdentityPool.objects.filter(pk=pool_id).order_by().values_list("revision", "modified_at"),
+)
+_MOST_KEPT = 1024
+_lock = threading.Lock()
+_kept: dict[str, tuple[Version, IdentityPool]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class PoolForm:
+    """What makes up a pool, already checked (``pool_documents``). ``settings`` and ``tags`` in the wire's words."""
+
+    name: str
+    settings: Mapping[str, Any]
+    tags: Mapping[str, str]
+
+
+def get(pool_id: str, *, region: str | None = None) -> IdentityPool:
+    """One query. Raises PoolNotFound, also for a pool of another region where one is asked for."""
+    try:
+        pool = IdentityPool.objects.get(pk=pool_id)
+    except IdentityPool.DoesNotExist:
+        raise PoolNotFound(pool_id) from None
+    if region is not None and pool.region != region:
+        raise PoolNotFound(pool_id)
+    return pool
+
+
+def current(pool_id: str) -> IdentityPool:
+    """The pool for reading only: shared by all calls of the process, as long as it wasn't changed. One short query.
+
+    Raises PoolNotFound.
+    """
+    versions = _VERSION.rows(pool_id)
+    if not versions:
+        raise PoolNotFound(pool_id)
+    return of_version(pool_id, versions[0])
+
+
+def of_version(pool_id: str, version: Version) -> IdentityPool:
+    """As ``current`` where a query has told the version already. Raises PoolNotFound."""
+    kept = _kept.get(pool_id)
+    if kept and kept[0] == version:
+        return kept[1]
+    pool = get(pool_id)
+    with _lock:
+        if len(_kept) >= _MOST_KEPT:
+            _kept.clear()
+        _kept[pool_id] = (version, pool)
+    return pool
+
+
+def new_id(region: str) -> str:
+    """An identity pool's id. Identities have the same form."""
+    return f"{region}:{ids.uuid()}"
+
+
+def create(pool_id: str, form: PoolForm) -> IdentityPool:
+    """Raises LimitExceeded."""
+    if IdentityPool.objects.count() >= MOST_POOLS:
+        raise LimitExceeded("The maximum number of identity pools has been reached.")
+    now = clock.now()
+    with transaction.atomic():
+        pool = IdentityPool.objects.create(
+            id=pool_id,
+            name=form.name,
+            settings=dict(form.settings),
+            tags=dict(form.tags),
+            created_at=now,
+            modified_at=now,
+        )
+        events.record(PoolCreated(pool.id, pool.name))
+    return pool
+
+
+def replace(pool: IdentityPool, form: PoolForm) -> IdentityPool:
+    """Put a whole new document in the place of the old one: members that it doesn't have are cleared.
+
+    The developer provider's name alone stays, for identities hang on it. Raises InvalidParameter for another name,
+    ConcurrentModification where the pool was changed since it was read.
+    """
+    settings = {**form.settings, **_kept_developer_provider(pool, form)}
+    with transaction.atomic():
+        _change(pool, name=form.name, settings=settings, tags=dict(form.tags))
+        events.record(PoolUpdated(pool.id))
+    return pool
+
+
+def set_roles(pool: IdentityPool, document: Mapping[str, Any]) -> None:
+    """Replace the roles document. Raises ConcurrentModification."""
+    with transaction.atomic():
+        _change(pool, roles=dict(document))
+        events.record(RolesSet(pool.id))
+
+
+def delete(pool: IdentityPool) -> None:
+    """Remove the pool with its identities and their logins. Credentials already issued run out by themselves."""
+    with transaction.atomic():
+        pool_id = pool.id
+        pool.delete()
+        events.record(PoolDeleted(pool_id))
+
+
+def _kept_developer_provider(pool: IdentityPool, form: PoolForm) -> dict[str, str]:
+    if pool.developer_provider is None:
+        return {}
+    if form.settings.get("DeveloperProviderName", pool.developer_provider) != pool.developer_provider:
+        raise InvalidParameter("The developer provider name of an identity pool cannot be changed.")
+    return {"DeveloperProviderName": pool.developer_provider}
+
+
+def _change(pool: IdentityPool, **columns: Any) -> None:
+    """Write columns where the row is still the revision that was read, and carry them over to ``pool``."""
+    columns["modified_at"] = clock.now()
+    same = IdentityPool.objects.filter(pk=pool.pk, revision=pool.revision)
+    if not same.update(**columns, revision=F("revision") + 1):
+        raise ConcurrentModification
+    for name, value in columns.items():
+        setattr(pool, name, value)
+    pool.revision += 1

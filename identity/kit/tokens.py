@@ -1,0 +1,132 @@
+"""Tokens of user pools, checked by a host's rules."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+
+from identity.core import conf as core_conf
+from identity.core import issuers, signing
+from identity.kit import conf, issuer_keys
+from identity.kit.people import TokenUser
+
+Claims = dict[str, Any]
+
+
+class TokenRefused(Exception):
+    """The token doesn't count here. Its text may be shown to the caller: it says which check failed and no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Whose tokens count. ``issuers`` are pool ids of this installation or issuer addresses; none means none.
+
+    ``client_ids`` empty leaves all clients of these issuers.
+    """
+
+    issuers: tuple[str, ...]
+    client_ids: tuple[str, ...] = ()
+    token_use: tuple[str, ...] = ("access",)
+    check_live: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.issuers:
+            raise ImproperlyConfigured(
+                "Name the user pools whose tokens are accepted: IDENTITY_KIT['ISSUERS']."
+            )
+        if not self.token_use or not set(self.token_use) <= conf.TOKEN_USES:
+            raise ImproperlyConfigured("IDENTITY_KIT['TOKEN_USE'] is 'access', 'id' or both.")
+
+
+def verify(token: str, rules: Rules) -> Claims:
+    """The claims of a token by the rules: RS256 signature of the issuer's key, ``iss``, ``exp``, ``token_use``, client.
+
+    Raises TokenRefused; KeysUnavailable where the issuer's keys were never had.
+    """
+    address = _trusted_issuer(_unproven(token).get("iss"), rules)
+    claims = _proven(token, address)
+    if claims.get("token_use") not in rules.token_use:
+        raise TokenRefused("not a token of an accepted use")
+    client_id = claims.get("client_id" if _is_access(claims) else "aud")
+    if rules.client_ids and client_id not in rules.client_ids:
+        raise TokenRefused("not a token of an accepted client")
+    if not isinstance(claims.get("sub"), str):
+        raise TokenRefused("no subject")
+    if rules.check_live:
+        _require_live(address, claims)
+    return claims
+
+
+def user_of(claims: Claims) -> TokenUser:
+    """The user that proven claims speak of. A machine's token (client credentials) has its client as the user."""
+    sub: str = claims["sub"]
+    name = claims.get("username") or claims.get("cognito:username") or sub
+    scopes = str(claims.get("scope", "")).split() if _is_access(claims) else []
+    groups = claims.get("cognito:groups", [])
+    return TokenUser(sub, str(name), _names(groups), tuple(scopes), claims)
+
+
+def _is_access(claims: Mapping[str, Any]) -> bool:
+    return bool(claims["token_use"] == "access")  # noqa: S105  # a claim, no password
+
+
+def _names(groups: object) -> tuple[str, ...]:
+    return tuple(str(group) for group in groups) if isinstance(groups, list) else ()
+
+
+def _unproven(token: str) -> Mapping[str, Any]:
+    try:
+        return signing.unproven_claims(token)
+    except signing.Malformed as error:
+        raise TokenRefused("not a token") from error
+
+
+def _trusted_issuer(claimed: object, rules: Rules) -> str:
+    """The ``iss`` as the token spells it, if it is one that the rules name, in whichever of its spellings."""
+    if not isinstance(claimed, str) or not claimed:
+        raise TokenRefused("not a token of an accepted issuer")
+    trusted = {_address(name) for name in rules.issuers}
+    if claimed in trusted:
+        return claimed
+    here = issuers.find(claimed)
+    if here is None or trusted.isdisjoint({here.url, *here.aliases}):
+        raise TokenRefused("not a token of an accepted issuer")
+    return claimed
+
+
+def _address(name: str) -> str:
+    return name if "://" in name else f"{core_conf.settings().base_url}/{name}"
+
+
+def _proven(token: str, issuer_url: str) -> Claims:
+    ring = issuer_keys.ring_of(issuer_url)
+    keys = ring.current()
+    try:
+        return _verify(token, keys, issuer_url)
+    except signing.UnknownKey as error:
+        if not ring.refresh(keys):
+            raise TokenRefused("signed by an unknown key") from error
+    try:
+        return _verify(token, ring.current(), issuer_url)
+    except signing.UnknownKey as error:
+        raise TokenRefused("signed by an unknown key") from error
+
+
+def _verify(token: str, keys: Any, issuer_url: str) -> Claims:
+    try:
+        return signing.verify(token, keys, algorithms=("RS256",), issuer=issuer_url)
+    except signing.UnknownKey:
+        raise
+    except signing.Expired as error:
+        raise TokenRefused("expired") from error
+    except signing.TokenError as error:
+        raise TokenRefused("not valid") from error
+
+
+def _require_live(issuer_url: str, claims: Claims) -> None:
+    here = issuers.find(issuer_url)
+    if here is None:
+        raise ImproperlyConfigured("CHECK_LIVE asks the user pool in this process; this issuer is elsewhere.")
+    if not here.is_live(claims):
+        raise TokenRefused("revoked")

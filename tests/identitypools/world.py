@@ -1,0 +1,112 @@
+"""A user pool that is only an issuer, roles, and identity pools: what the tests of this folder are made of."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from identity.core import clock, issuers, signing
+from identity.iam import roles
+from identity.iam.models import Role
+
+REGION = "us-east-1"
+ACCOUNT = "000000000000"
+CLIENT = "1example23456789clientid00"
+OTHER_CLIENT = "2example23456789clientid00"
+
+
+class UserPool:
+    """Holds a key and signs ID tokens; who was signed out is in ``signed_out``. Registered as userpools' are."""
+
+    def __init__(self, pool_id: str = "us-east-1_Example01") -> None:
+        self.id = pool_id
+        self.url = f"http://testserver/{pool_id}"
+        self.provider = f"cognito-idp.{pool_id.partition('_')[0]}.amazonaws.com/{pool_id}"
+        self.own_name = f"testserver/{pool_id}"
+        self.key = signing.generate()
+        self.signed_out: set[str] = set()
+
+    def find(self, issuer_url: str) -> issuers.Issuer | None:
+        aws = f"https://{self.provider}"
+        if issuer_url not in (self.url, aws):
+            return None
+        return issuers.Issuer(
+            url=self.url,
+            aliases=(aws,),
+            kind="user-pool",
+            jwks=lambda: [self.key.public_jwk],
+            audiences=(CLIENT, OTHER_CLIENT),
+            is_live=lambda claims: claims["sub"] not in self.signed_out,
+        )
+
+    def token(self, sub: str = "ana", *, key: signing.NewKey | None = None, **claims: Any) -> str:
+        """An ID token as the pool makes it; a claim given as None is left out."""
+        now = clock.seconds(clock.now())
+        content = {
+            "sub": sub,
+            "iss": self.url,
+            "aud": CLIENT,
+            "token_use": "id",
+            "cognito:username": sub,
+            "iat": now,
+            "exp": now + 3600,
+            **claims,
+        }
+        signer = key or self.key
+        private = signing.private_key(f"tests:{signer.kid}", lambda: signer.private_pem)
+        kept = {name: value for name, value in content.items() if value is not None}
+        return signing.sign(kept, private, kid=signer.kid)
+
+    def logins(self, sub: str = "ana", **claims: Any) -> dict[str, str]:
+        return {self.provider: self.token(sub, **claims)}
+
+    def entry(self, **members: Any) -> dict[str, Any]:
+        return {"ProviderName": self.provider, "ClientId": CLIENT, **members}
+
+
+@contextmanager
+def registered(*pools: UserPool) -> Iterator[None]:
+    """The pools' keys are known to the process meanwhile."""
+    for pool in pools:
+        issuers.register(pool)
+    try:
+        yield
+    finally:
+        for pool in pools:
+            issuers.unregister(pool)
+
+
+def trust(pool_id: str, amr: str) -> dict[str, Any]:
+    """The usual trust policy of an identity pool's role."""
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Federated": "cognito-identity.amazonaws.com"},
+                "Action": "sts:AssumeRoleWithWebIdentity",
+                "Condition": {
+                    "StringEquals": {"cognito-identity.amazonaws.com:aud": pool_id},
+                    "ForAnyValue:StringLike": {"cognito-identity.amazonaws.com:amr": amr},
+                },
+            }
+        ],
+    }
+
+
+def role(
+    name: str,
+    pool_id: str,
+    *,
+    amr: str = "authenticated",
+    allow: str = "cognito-identity:*",
+    resource: str = "*",
+) -> Role:
+    """A role that this pool's identities of a state may assume and that allows actions on a resource."""
+    made = roles.create(name, trust(pool_id, amr))
+    statement = {"Effect": "Allow", "Action": allow, "Resource": resource}
+    roles.put_policy(made, "rights", {"Version": "2012-10-17", "Statement": [statement]})
+    return made
+
+
+def claims_of(token: str) -> Mapping[str, Any]:
+    return signing.unproven_claims(token)

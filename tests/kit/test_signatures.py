@@ -1,0 +1,215 @@
+"""``SigV4Authentication`` and the permissions: signed requests, groups, scopes, policies, and their combinations."""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+
+from identity.core import clock
+from identity.iam import credentials, keys, roles
+from identity.iam.models import User, UserPolicy
+from identity.kit.permissions import HasGroup, HasScope
+from tests.identitypools import world
+from tests.kit.conftest import Get, signed
+
+Token = Callable[..., str]
+PUBLIC = "arn:aws:execute-api:us-east-1:000000000000:notes/GET/public"
+POOL, IDENTITY = (
+    "us-east-1:00000000-0000-4000-8000-000000000001",
+    "us-east-1:00000000-0000-4000-8000-000000000002",
+)
+
+
+@pytest.fixture
+def reader(db: None) -> keys.NewKey:
+    """The key of an IAM user who may read what is public."""
+    user = User.objects.create(name="reader")
+    statement = {"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": PUBLIC}
+    UserPolicy.objects.create(
+        user=user, name="read", document=json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    )
+    return keys.create(user)
+
+
+def identity_credentials(*methods: str) -> credentials.Credentials:
+    """What an identity pool gives."""
+    role = world.role("known", POOL, allow="execute-api:Invoke", resource=PUBLIC)
+    prefix = "cognito-identity.amazonaws.com"
+    claims = {f"{prefix}:aud": POOL, f"{prefix}:sub": IDENTITY, f"{prefix}:amr": list(methods)}
+    terms = credentials.Terms(claims=claims, provider=prefix)
+    return credentials.issue(
+        role, session_name="CognitoIdentityCredentials", duration=timedelta(hours=1), terms=terms
+    )
+
+
+def test_an_access_key_comes_in(reader: keys.NewKey) -> None:
+    answered = signed("/signed", reader.key_id, reader.secret).json()
+
+    assert answered["user"] == answered["arn"] == "arn:aws:iam::000000000000:user/reader"
+    assert answered["kind"] == "signature"
+    assert answered["id"].startswith("AIDA")
+
+
+def test_an_identitys_credentials_name_the_identity(db: None) -> None:
+    given = identity_credentials("authenticated", "login.example")
+
+    answered = signed("/signed", given.access_key_id, given.secret_access_key, given.session_token).json()
+
+    assert answered["id"] == answered["pk"] == IDENTITY
+    assert answered["arn"] == "arn:aws:sts::000000000000:assumed-role/known/CognitoIdentityCredentials"
+
+
+def error_of(response: Any) -> tuple[int, str, str]:
+    return response.status_code, response["x-amzn-ErrorType"], response.json()["message"]
+
+
+def test_what_a_wrong_signature_is_told(reader: keys.NewKey) -> None:
+    wrong = error_of(signed("/signed", reader.key_id, "not the secret"))
+    unknown = error_of(signed("/signed", "AKIAUNKNOWNUNKNOWN22", reader.secret))
+    service = error_of(signed("/signed", reader.key_id, reader.secret, service="s3"))
+
+    assert wrong[:2] == (403, "InvalidSignatureException")
+    assert wrong[2].startswith(
+        "The request signature we calculated does not match the signature you provided."
+    )
+    message = "The security token included in the request is invalid."
+    assert unknown == (403, "UnrecognizedClientException", message)
+    assert service[:2] == (403, "InvalidSignatureException")
+    assert "Credential should be scoped to correct service: 'execute-api'." in service[2]
+
+
+def test_expired_credentials_are_told_so(db: None) -> None:
+    given = identity_credentials("unauthenticated")
+
+    with time_machine.travel(clock.now() + timedelta(hours=1, seconds=2)):
+        answered = error_of(
+            signed("/signed", given.access_key_id, given.secret_access_key, given.session_token)
+        )
+
+    message = "The security token included in the request is expired"
+    assert answered == (403, "ExpiredTokenException", message)
+
+
+def test_service_and_regions_of_a_class(reader: keys.NewKey) -> None:
+    there = {"service": "notes", "region": "eu-west-1"}
+
+    assert signed("/other", reader.key_id, reader.secret, **there).status_code == 200
+    refused = signed("/other", reader.key_id, reader.secret, **{**there, "region": "us-east-1"})
+    assert "Credential should be scoped to a valid region" in error_of(refused)[2]
+
+
+def test_an_unsigned_request_is_unauthenticated(get: Get, db: None) -> None:
+    answered = get("/signed")
+
+    assert answered.status_code == 401
+    assert answered["WWW-Authenticate"] == "AWS4-HMAC-SHA256"
+    assert get("/signed", "token").status_code == 401
+
+
+def test_policies_decide_by_the_views_arguments(reader: keys.NewKey) -> None:
+    assert signed("/notes/public", reader.key_id, reader.secret).status_code == 200
+
+    refused = signed("/notes/private", reader.key_id, reader.secret)
+
+    assert refused.status_code == 403
+    assert refused.json() == {
+        "message": "User: arn:aws:iam::000000000000:user/reader is not authorized to perform: execute-api:Invoke "
+        "on resource: arn:aws:execute-api:us-east-1:000000000000:notes/GET/private "
+        "because no identity-based policy allows the execute-api:Invoke action"
+    }
+
+
+def test_an_argument_is_never_a_pattern(reader: keys.NewKey) -> None:
+    assert signed("/notes/*", reader.key_id, reader.secret).status_code == 403
+
+
+def test_policies_decide_by_method_and_function(reader: keys.NewKey) -> None:
+    def ask(method: str) -> int:
+        status: int = signed("/shelf?shelf=public", reader.key_id, reader.secret, method=method).status_code
+        return status
+
+    assert ask("GET") == 200
+    assert ask("POST") == 403
+
+
+def test_policies_may_ask_about_the_request(reader: keys.NewKey) -> None:
+    statement = {
+        "Effect": "Deny",
+        "Action": "*",
+        "Resource": "*",
+        "Condition": {"IpAddress": {"aws:SourceIp": "127.0.0.1"}},
+    }
+    UserPolicy.objects.create(
+        user=User.objects.get(),
+        name="deny",
+        document=json.dumps({"Version": "2012-10-17", "Statement": statement}),
+    )
+
+    refused = signed("/notes/public", reader.key_id, reader.secret)
+
+    assert refused.json()["message"].endswith("with an explicit deny in an identity-based policy")
+
+
+def test_sessions_of_a_deleted_role_end(db: None) -> None:
+    given = identity_credentials("authenticated")
+    role = roles.find("arn:aws:iam::000000000000:role/known")
+    assert role is not None
+    roles.delete(role)
+
+    answered = signed("/signed", given.access_key_id, given.secret_access_key, given.session_token)
+
+    assert error_of(answered)[1] == "UnrecognizedClientException"
+
+
+def test_a_token_is_no_signature(access: Token, get: Get) -> None:
+    refused = get("/tokens/public", access())
+
+    assert refused.status_code == 403
+    assert refused.json() == {"detail": "A signed request is required."}
+
+
+@pytest.mark.parametrize(
+    ("path", "claims", "status"),
+    [
+        ("/admins", {"cognito:groups": ["admins"]}, 200),
+        ("/admins", {"cognito:groups": ["readers", "owners"]}, 200),
+        ("/admins", {"cognito:groups": ["readers"]}, 403),
+        ("/admins", {"cognito:groups": "admins"}, 403),
+        ("/admins", {}, 403),
+        ("/scoped", {"scope": "openid notes/read"}, 200),
+        ("/scoped", {"scope": "openid notes/readers"}, 403),
+        ("/scoped", {"scope": None}, 403),
+        ("/both", {"scope": "notes/read"}, 200),
+        ("/both", {"scope": "notes/read", "cognito:groups": ["banned"]}, 403),
+        ("/both", {"cognito:groups": ["admins"]}, 403),
+        ("/either/public", {"scope": "notes/read"}, 200),
+        ("/either/public", {"scope": "openid"}, 403),
+    ],
+)
+def test_groups_and_scopes(access: Token, get: Get, path: str, claims: dict[str, Any], status: int) -> None:
+    assert get(path, access(**claims)).status_code == status
+
+
+def test_an_id_token_has_no_scopes(user_pool: world.UserPool, get: Get, settings: Any) -> None:
+    settings.IDENTITY_KIT = {**settings.IDENTITY_KIT, "TOKEN_USE": ["id", "access"]}
+
+    assert get("/scoped", user_pool.token(scope="notes/read")).status_code == 403
+
+
+def test_either_way_in(reader: keys.NewKey) -> None:
+    assert signed("/either/public", reader.key_id, reader.secret).status_code == 200
+    assert signed("/either/private", reader.key_id, reader.secret).status_code == 403
+
+
+def test_nobody_is_asked_to_sign_in(get: Get, db: None) -> None:
+    for path in ("/admins", "/scoped", "/both", "/either/public"):
+        assert get(path).status_code == 401
+
+
+def test_a_permission_of_nothing_is_a_mistake() -> None:
+    for factory in (HasGroup, HasScope):
+        with pytest.raises(ValueError, match="at least one"):
+            factory()
