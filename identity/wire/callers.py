@@ -1,0 +1,184 @@
+"""Who calls and what they may do: asked through one small protocol, so that ``identity.iam`` is one answer of two."""
+
+import hmac
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from typing import Any, Protocol
+from urllib.parse import quote
+
+from django.http import HttpRequest
+from django.utils.module_loading import import_string
+
+from identity.core import clock, conf, hosts
+from identity.wire import sigv4
+from identity.wire.errors import AccessDenied, ExpiredKey, UnknownKey
+
+__all__ = [
+    "AccessDenied",
+    "Authenticated",
+    "Caller",
+    "Callers",
+    "ExpiredKey",
+    "Key",
+    "SettingsCallers",
+    "UnknownKey",
+    "authenticate",
+    "authenticate_signature",
+    "current",
+    "request_context",
+]
+
+WINDOW_MINUTES = 5
+"""How far a signature's time may be off, either way; STS allows three times as much. Source: AWS General Reference."""
+
+_LONGEST_KEY_ID = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """An authenticated principal. ``context`` holds condition keys that come with the credentials
+    (``aws:userid``, ``aws:PrincipalTag/…``); ``grants`` is whatever the implementation that made it needs to decide.
+    """
+
+    arn: str
+    user_id: str
+    account_id: str
+    principal_type: str
+    access_key_id: str
+    context: Mapping[str, Any] = field(default_factory=dict)
+    grants: object | None = field(default=None, repr=False)
+
+    @property
+    def is_authenticated(self) -> bool:
+        """What Django and DRF ask of ``request.user``."""
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """The secret that a signature is checked with, and who holds it."""
+
+    secret: str = field(repr=False)
+    caller: Caller
+
+
+@dataclass(frozen=True, slots=True)
+class Authenticated:
+    """A caller whose signature is right, and the region that they signed for."""
+
+    caller: Caller
+    region: str
+
+
+class Callers(Protocol):
+    """What the wire layer asks. Implementations are stateless and shared between threads."""
+
+    def find_key(self, access_key_id: str, session_token: str | None, now: datetime) -> Key:
+        """Raises UnknownKey for an unknown id or a token that doesn't fit it, ExpiredKey past its end."""
+        ...
+
+    def authorize(self, caller: Caller, action: str, resource: str, context: Mapping[str, Any]) -> None:
+        """Raises AccessDenied with IAM's exact sentence. ``context`` holds the request's condition keys."""
+        ...
+
+
+class SettingsCallers:
+    """One administrator's key from the settings, for sites without ``identity.iam``: everything is allowed to it."""
+
+    def find_key(self, access_key_id: str, session_token: str | None, now: datetime) -> Key:
+        settings = conf.settings()
+        known, secret = settings.admin_access_key_id, settings.admin_secret_access_key
+        is_known = hmac.compare_digest(known.encode(), access_key_id.encode())
+        # Without both settings nobody has a key: an empty secret could be signed with by anyone.
+        if not (known and secret and is_known) or session_token is not None:
+            raise UnknownKey
+        account = settings.account_id
+        caller = Caller(f"arn:aws:iam::{account}:root", account, account, "Account", access_key_id)
+        return Key(secret, caller)
+
+    def authorize(self, caller: Caller, action: str, resource: str, context: Mapping[str, Any]) -> None:
+        """The only caller is the administrator."""
+
+
+def current() -> Callers:
+    """The implementation that ``IDENTITY["CALLERS"]`` names."""
+    return _load(conf.settings().callers)
+
+
+def authenticate(
+    http_request: HttpRequest, *, service: str, regions: Collection[str] | None = None
+) -> Caller:
+    """Who signed the request. ``service`` is the name that must stand in the scope; any region is served by default.
+
+    Raises an ``errors.AuthenticationError``: missing, incomplete, stale or wrong signature, unknown or expired key.
+    """
+    return authenticate_signature(http_request, service=service, regions=regions).caller
+
+
+def authenticate_signature(
+    http_request: HttpRequest, *, service: str, regions: Collection[str] | None = None
+) -> Authenticated:
+    """As ``authenticate``, with the region of the scope.
+
+    Source: the order of refusals is AWS's: form, time, scope, signed headers, key, token, signature.
+    """
+    request = signed_request(http_request)
+    signature = sigv4.parse(request)
+    is_sts = service == "sts"
+    now = clock.now()
+    sigv4.check_window(signature, now, 3 * WINDOW_MINUTES if is_sts else WINDOW_MINUTES)
+    sigv4.check_scope(signature, service=service, regions=regions)
+    sigv4.check_signed_headers(signature, request.headers)
+    key = _find_key(signature, now)
+    sigv4.check_signature(request, signature, key.secret, explain=not is_sts)
+    return Authenticated(key.caller, signature.region)
+
+
+def signed_request(http_request: HttpRequest) -> sigv4.SignedRequest:
+    """The request as the client signed it.
+
+    WSGI hands on a decoded path: encoding it again gives what clients send, since they encode all but the
+    unreserved characters. Header bytes come as Latin-1 and are read as UTF-8, as clients sign them.
+    """
+    return sigv4.SignedRequest(
+        method=http_request.method or "",
+        path=quote(http_request.path, safe="/-_.~"),
+        query=http_request.META.get("QUERY_STRING", ""),
+        headers={name.lower(): _as_signed(value) for name, value in http_request.headers.items()},
+        body=http_request.body,
+    )
+
+
+def request_context(http_request: HttpRequest, *, region: str, now: datetime) -> dict[str, str]:
+    """The condition keys that every request brings. Source: IAM guide, "AWS global condition context keys"."""
+    return {
+        "aws:SourceIp": hosts.client_address(http_request),
+        "aws:UserAgent": hosts.user_agent(http_request),
+        "aws:SecureTransport": "true" if http_request.is_secure() else "false",
+        "aws:CurrentTime": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "aws:EpochTime": str(clock.seconds(now)),
+        "aws:RequestedRegion": region,
+    }
+
+
+def _find_key(signature: sigv4.Signature, now: datetime) -> Key:
+    """Look the key up; what can't be an id or a token (a query may hold any bytes) never reaches the database."""
+    key_id, token = signature.access_key_id, signature.token
+    is_plausible = key_id.isascii() and key_id.isprintable() and 0 < len(key_id) <= _LONGEST_KEY_ID
+    if not is_plausible or (token is not None and not (token.isascii() and token.isprintable())):
+        raise UnknownKey(why="malformed access key id or session token")
+    return current().find_key(key_id, token or None, now)
+
+
+def _as_signed(value: str) -> str:
+    if value.isascii():
+        return value
+    return value.encode("latin-1", "replace").decode("utf-8", "surrogateescape")
+
+
+@cache
+def _load(path: str) -> Callers:
+    callers: Callers = import_string(path)()
+    return callers

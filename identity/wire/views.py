@@ -1,0 +1,60 @@
+"""The door: one address for all AWS protocols, each handed to its view.
+
+``endpoint`` answers AWS calls alone; ``endpoint_or(view)`` hands every GET that is no call to a page of the site.
+Both take DRF's class attributes as options, so a site can add throttles: ``endpoint_or(view, throttle_classes=[…])``.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.views.decorators.csrf import csrf_exempt
+
+from identity.core import ids
+from identity.wire import rendering
+from identity.wire.errors import UnknownOperation
+from identity.wire.json11 import Json11View
+from identity.wire.query import QueryView
+
+View = Callable[[HttpRequest], HttpResponseBase]
+
+
+def endpoint_or(fallback: View, **options: Any) -> View:
+    """A view that answers AWS calls and preflights, and gives every other GET and HEAD to ``fallback``.
+
+    It is exempt from CSRF checks: calls carry signatures or tokens, never cookies.
+    """
+    json11 = Json11View.as_view(**options)
+    query = QueryView.as_view(**options)
+
+    def view(request: HttpRequest) -> HttpResponseBase:
+        if request.method == "OPTIONS":
+            return _finish(rendering.preflight(request, "GET, POST"))
+        if request.method == "POST":
+            return _post(request, json11, query)
+        if request.method == "GET" and "Action" in request.GET:
+            return query(request)
+        return fallback(request)
+
+    return csrf_exempt(view)
+
+
+def _post(request: HttpRequest, json11: View, query: View) -> HttpResponseBase:
+    if "HTTP_X_AMZ_TARGET" in request.META or request.content_type == rendering.JSON_TYPE:
+        return json11(request)
+    if request.content_type == "application/x-www-form-urlencoded":
+        return query(request)
+    return _finish(rendering.undetermined(request))
+
+
+def _not_found(request: HttpRequest) -> HttpResponse:
+    response = rendering.json_error(UnknownOperation())
+    response.status_code = 404
+    return _finish(response)
+
+
+def _finish(response: HttpResponse) -> HttpResponse:
+    return rendering.add_common_headers(response, ids.uuid())
+
+
+endpoint = endpoint_or(_not_found)
