@@ -2,8 +2,9 @@
 
 import re
 import sys
+from pathlib import Path
 
-text = open(sys.argv[1], encoding="utf-8").read()
+text = Path(sys.argv[1]).read_text(encoding="utf-8")
 found = re.search(rf"<!-- block: {sys.argv[2]} -->\s*```\w*\n(.*?)```", text, re.DOTALL)
 if not found:
     sys.exit(f"no block {sys.argv[2]!r} in {sys.argv[1]}")

@@ -56,7 +56,9 @@ class Bench:
         self.site, self.with_postgres = site, with_postgres
         self.pid = site.process.pid
         keys = site.keys()
-        self.wire = Wire(site.port, keys["IDENTITY_ADMIN_ACCESS_KEY_ID"], keys["IDENTITY_ADMIN_SECRET_ACCESS_KEY"])
+        self.wire = Wire(
+            site.port, keys["IDENTITY_ADMIN_ACCESS_KEY_ID"], keys["IDENTITY_ADMIN_SECRET_ACCESS_KEY"]
+        )
         self.users = [f"bench{number:05}" for number in range(users)]
         self.figures: list[Figure] = []
 
@@ -64,7 +66,13 @@ class Bench:
         return cpu.tree(self.pid) + (cpu.postgres() if self.with_postgres else [])
 
     def measure(
-        self, name: str, work: Callable[[Any], None], items: list[Any], *, crypto_seconds: float = 0, threads: int = 4
+        self,
+        name: str,
+        work: Callable[[Any], None],
+        items: list[Any],
+        *,
+        crypto_seconds: float = 0,
+        threads: int = 4,
     ) -> None:
         """Run ``work`` over the items and note what the server's processes spent on it."""
         latencies: list[float] = []
@@ -115,9 +123,13 @@ def run(site: Site, *, database: str, users: int, repeat: int) -> None:
         wire.idp("SignUp", ClientId=CLIENT, Username=name, Password=PASSWORD, UserAttributes=[email])
 
     def confirm(name: str) -> None:
-        wire.idp("ConfirmSignUp", ClientId=CLIENT, Username=name, ConfirmationCode=codes[f"{name}@example.com"])
+        wire.idp(
+            "ConfirmSignUp", ClientId=CLIENT, Username=name, ConfirmationCode=codes[f"{name}@example.com"]
+        )
 
-    bench.measure("SignUp (with its mail)", sign_up, bench.users, crypto_seconds=cost["argon2"] + cost["srp_verifier"])
+    bench.measure(
+        "SignUp (with its mail)", sign_up, bench.users, crypto_seconds=cost["argon2"] + cost["srp_verifier"]
+    )
     codes = codes_of(site, database)
     bench.measure("ConfirmSignUp", confirm, bench.users)
 
@@ -125,15 +137,24 @@ def run(site: Site, *, database: str, users: int, repeat: int) -> None:
 
     def by_password(name: str) -> None:
         parameters = {"USERNAME": name, "PASSWORD": PASSWORD}
-        answer = wire.idp("InitiateAuth", ClientId=CLIENT, AuthFlow="USER_PASSWORD_AUTH", AuthParameters=parameters)
+        answer = wire.idp(
+            "InitiateAuth", ClientId=CLIENT, AuthFlow="USER_PASSWORD_AUTH", AuthParameters=parameters
+        )
         tokens[name] = answer["AuthenticationResult"]
 
-    bench.measure("sign-in by password", by_password, bench.users, crypto_seconds=cost["argon2"] + 2 * cost["rs256"])
+    bench.measure(
+        "sign-in by password", by_password, bench.users, crypto_seconds=cost["argon2"] + 2 * cost["rs256"]
+    )
 
     def by_srp(name: str) -> None:
         srp_client.sign_in(wire, POOL, CLIENT, name, PASSWORD)
 
-    bench.measure("sign-in by SRP (two calls)", by_srp, bench.users, crypto_seconds=cost["srp_server"] + 2 * cost["rs256"])
+    bench.measure(
+        "sign-in by SRP (two calls)",
+        by_srp,
+        bench.users,
+        crypto_seconds=cost["srp_server"] + 2 * cost["rs256"],
+    )
 
     many = bench.users * repeat
 
@@ -162,7 +183,9 @@ def run(site: Site, *, database: str, users: int, repeat: int) -> None:
         many,
         crypto_seconds=cost["rs256"],
     )
-    bench.measure("JWKS", lambda _: wire.send("GET", f"/{POOL}/.well-known/jwks.json", None, {}) and None, many)
+    bench.measure(
+        "JWKS", lambda _: wire.send("GET", f"/{POOL}/.well-known/jwks.json", None, {}) and None, many
+    )
 
     login = login_name(site)
 
@@ -171,7 +194,9 @@ def run(site: Site, *, database: str, users: int, repeat: int) -> None:
         found = wire.identity("GetId", IdentityPoolId=IDENTITY_POOL, Logins=logins)
         wire.identity("GetCredentialsForIdentity", IdentityId=found["IdentityId"], Logins=logins)
 
-    bench.measure("GetId + GetCredentialsForIdentity", credentials, many, crypto_seconds=2 * cost["rs256_verify"])
+    bench.measure(
+        "GetId + GetCredentialsForIdentity", credentials, many, crypto_seconds=2 * cost["rs256_verify"]
+    )
     memory = {process.pid: process.memory_info().rss // 2**20 for process in cpu.tree(bench.pid)}
     print("resident MB of each process:", memory)
 
@@ -197,7 +222,9 @@ def main() -> int:
     arguments = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     arguments.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite")
     arguments.add_argument("--users", type=int, default=200)
-    arguments.add_argument("--repeat", type=int, default=5, help="rounds over the users for the cheap operations")
+    arguments.add_argument(
+        "--repeat", type=int, default=5, help="rounds over the users for the cheap operations"
+    )
     options = arguments.parse_args()
     database = fresh_database() if options.database == "postgres" else ""
     with tempfile.TemporaryDirectory(prefix="identity-bench-") as folder:

@@ -42,7 +42,9 @@ class Wire:
             raise Failed(f"{method} {path} {answer.status} {content[:300]!r}")
         return content
 
-    def call(self, service: str, operation: str, members: dict[str, Any], *, signed: bool = False) -> dict[str, Any]:
+    def call(
+        self, service: str, operation: str, members: dict[str, Any], *, signed: bool = False
+    ) -> dict[str, Any]:
         body = json.dumps(members)
         headers = {
             "Content-Type": "application/x-amz-json-1.1",
@@ -50,7 +52,9 @@ class Wire:
         }
         if signed:
             request = AWSRequest("POST", f"http://localhost:{self.port}/", data=body, headers=headers)
-            SigV4Auth(Credentials(self.key_id, self.secret), f"cognito-{service}", "us-east-1").add_auth(request)
+            SigV4Auth(Credentials(self.key_id, self.secret), f"cognito-{service}", "us-east-1").add_auth(
+                request
+            )
             headers = dict(request.headers.items())
         content = self.send("POST", "/", body, headers)
         answer: dict[str, Any] = json.loads(content) if content else {}
@@ -78,7 +82,7 @@ def in_threads(work: Callable[[Any], None], items: Iterable[Any], *, threads: in
                 return
             try:
                 work(item)
-            except Exception as failure:  # noqa: BLE001 - handed to the caller's thread
+            except Exception as failure:
                 failures.append(failure)
 
     pool = [threading.Thread(target=loop) for _ in range(threads)]

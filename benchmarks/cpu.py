@@ -13,7 +13,11 @@ def tree(pid: int) -> list[psutil.Process]:
 
 
 def postgres() -> list[psutil.Process]:
-    return [process for process in psutil.process_iter(["name"]) if process.info["name"] in ("postgres", "postmaster")]
+    return [
+        process
+        for process in psutil.process_iter(["name"])
+        if process.info["name"] in ("postgres", "postmaster")
+    ]
 
 
 def seconds(processes: list[psutil.Process]) -> float:

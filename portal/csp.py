@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.module_loading import import_string
 
-MIDDLEWARE = ["portal.csp.middleware"]
+MIDDLEWARE: list[str] = ["portal.csp.middleware"]
 
 _IS_OWN = django.VERSION >= (6, 0)
 _FRAMEWORK = (

@@ -16,7 +16,12 @@ WORKERS = str(min(4, os.cpu_count() or 1))
 
 def run(*arguments: str, **environment: str) -> int:
     command = [sys.executable, "-m", "pytest", "-n", WORKERS, "--dist", "loadgroup", *arguments]
-    print("+", " ".join(f"{name}={value}" for name, value in environment.items()), " ".join(command[1:]), flush=True)
+    print(
+        "+",
+        " ".join(f"{name}={value}" for name, value in environment.items()),
+        " ".join(command[1:]),
+        flush=True,
+    )
     return subprocess.call(command, env={**os.environ, **environment})
 
 

@@ -10,7 +10,7 @@ from identity.core import signing
 from tests import aws, mailbox
 
 ADMIN_KEY_ID = "AKIAAAAAAAAAAMADMIN2"
-ADMIN_SECRET = "tests-only-secret-access-key-0123456789ab"  # noqa: S105
+ADMIN_SECRET = "tests-only-secret-access-key-0123456789ab"
 
 
 @pytest.fixture(scope="session")
@@ -32,7 +32,7 @@ def edges(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
 
     if "real_keys" not in request.keywords:
         monkeypatch.setattr(signing, "generate", generate)
-    yield
+    return
 
 
 @pytest.fixture

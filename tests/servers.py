@@ -36,7 +36,9 @@ def missing() -> dict[str, str]:
         "Redis": answers(REDIS_URL),
         "RabbitMQ": answers(BROKER_URL),
         "Chromium": "" if chromium() else "no chromium on the PATH (on Debian: apt install chromium)",
-        "Node": "" if shutil.which("node") and NODE_MODULES.exists() else "no node, or its packages are not installed (npm ci in tests/node)",
+        "Node": ""
+        if shutil.which("node") and NODE_MODULES.exists()
+        else "no node, or its packages are not installed (npm ci in tests/node)",
     }
     return {name: reason for name, reason in found.items() if reason}
 

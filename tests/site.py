@@ -63,7 +63,11 @@ class Site:
         log = (self.var / "output.log").open("ab")
         self.process = subprocess.Popen(
             [sys.executable, "-m", "portal.site.supervisor", self.verb],
-            cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True,
+            cwd=ROOT,
+            env=environment,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         )
         deadline = time.monotonic() + START_SECONDS
         while "Serving at" not in self.output:
@@ -90,7 +94,9 @@ class Site:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             try:
-                found = get(f"{self.base}/demo/mailbox/code?to={recipient}")  # waits for a first one by itself
+                found = get(
+                    f"{self.base}/demo/mailbox/code?to={recipient}"
+                )  # waits for a first one by itself
             except urllib.error.HTTPError:
                 continue
             if found != unlike:

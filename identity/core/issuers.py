@@ -8,14 +8,15 @@ from typing import Any, Literal, Protocol
 Kind = Literal["user-pool", "identity-pool", "oidc"]
 
 
-def _always(_: Mapping[str, Any]) -> bool:
+def _always(_: object) -> bool:
     return True
 
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
     """An issuer of tokens. ``aliases`` are other spellings that its tokens may carry as ``iss``; ``is_live`` says
-    whether a token with these (proven) claims still counts, for issuers that know of revocation."""
+    whether a token with these (proven) claims still counts, for issuers that know of revocation; ``has_audience``
+    whether tokens can be meant for this client id at all, for issuers that know their clients."""
 
     url: str
     jwks: Callable[[], Sequence[Mapping[str, Any]]]  # Any: JWK members, claims
@@ -23,7 +24,7 @@ class Issuer:
     algorithms: tuple[str, ...] = ("RS256",)
     is_live: Callable[[Mapping[str, Any]], bool] = _always
     aliases: tuple[str, ...] = ()
-    audiences: tuple[str, ...] = ()
+    has_audience: Callable[[str], bool] = _always
 
 
 class Source(Protocol):

@@ -55,7 +55,7 @@ def _checked_user_pool(entry: Mapping[str, Any]) -> tuple[str, str]:
     if not client_id or not providers.is_user_pool(name):
         raise InvalidParameter("Invalid Cognito Identity Provider")
     issuer = issuers.find(f"https://{name}")
-    if issuer is None or (issuer.audiences and client_id not in issuer.audiences):
+    if issuer is None or not issuer.has_audience(client_id):
         raise InvalidParameter(
             "Invalid Cognito Identity Provider", why="no such user pool, or no such client in it"
         )

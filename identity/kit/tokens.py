@@ -68,7 +68,7 @@ def user_of(claims: Claims) -> TokenUser:
 
 
 def _is_access(claims: Mapping[str, Any]) -> bool:
-    return bool(claims["token_use"] == "access")  # noqa: S105  # a claim, no password
+    return bool(claims["token_use"] == "access")  # a claim, no password
 
 
 def _names(groups: object) -> tuple[str, ...]:

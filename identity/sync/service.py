@@ -2,4 +2,6 @@
 
 from identity.wire.service import Service
 
-cognito_sync = Service("cognito-sync", resource=lambda call, request: "*", validation_error="InvalidParameterException")
+cognito_sync = Service(
+    "cognito-sync", resource=lambda call, request: "*", validation_error="InvalidParameterException"
+)

@@ -18,9 +18,9 @@ class Action(StrEnum):
     CONFIRM_SIGN_UP = "confirm_sign_up"
     REQUEST_ATTRIBUTE_CODE = "request_attribute_code"
     VERIFY_ATTRIBUTE = "verify_attribute"
-    FORGOT_PASSWORD = "forgot_password"  # noqa: S105
-    CONFIRM_FORGOT_PASSWORD = "confirm_forgot_password"  # noqa: S105
-    CHANGE_PASSWORD = "change_password"  # noqa: S105
+    FORGOT_PASSWORD = "forgot_password"
+    CONFIRM_FORGOT_PASSWORD = "confirm_forgot_password"
+    CHANGE_PASSWORD = "change_password"
 
 
 LIMITS = {

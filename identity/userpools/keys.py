@@ -180,6 +180,7 @@ class _Source:
             algorithms=(ALGORITHM,),
             is_live=is_live,
             aliases=(_own_issuer(pool.pk), _aws_issuer(pool.pk)),
+            has_audience=lambda client_id: pool.clients.filter(pk=client_id).exists(),
         )
 
 

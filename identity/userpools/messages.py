@@ -36,7 +36,7 @@ class Occasion(StrEnum):
 
     SIGN_UP = "SignUp"
     RESEND_CODE = "ResendCode"
-    FORGOT_PASSWORD = "ForgotPassword"  # noqa: S105
+    FORGOT_PASSWORD = "ForgotPassword"
     UPDATE_ATTRIBUTE = "UpdateUserAttribute"
     VERIFY_ATTRIBUTE = "VerifyUserAttribute"
     INVITATION = "AdminCreateUser"

@@ -13,15 +13,22 @@ from enum import StrEnum
 from typing import Any
 
 from identity.core import clock, ids, signing
-from identity.userpools import claims, groups, keys, triggers
+from identity.userpools import claims, keys, triggers
 from identity.userpools.claims import ADMIN_SCOPE, OPENID, Claims
 from identity.userpools.errors import NotAuthorized
-from identity.userpools.models import SigningKey, UserPool, UserPoolClient, UserSession, pool_settings
+from identity.userpools.models import (
+    Membership,
+    SigningKey,
+    UserPool,
+    UserPoolClient,
+    UserSession,
+    pool_settings,
+)
 from identity.userpools.triggers import GroupConfiguration, TokenOverrides
 
-INVALID_ACCESS_TOKEN = "Invalid Access Token"  # noqa: S105
+INVALID_ACCESS_TOKEN = "Invalid Access Token"
 BAD_SIGNATURE = "Could not verify signature for Access Token"
-EXPIRED_ACCESS_TOKEN = "Access Token has expired"  # noqa: S105
+EXPIRED_ACCESS_TOKEN = "Access Token has expired"
 
 
 class Source(StrEnum):
@@ -29,7 +36,7 @@ class Source(StrEnum):
 
     HOSTED = "HostedAuth"
     SIGN_IN = "Authentication"
-    NEW_PASSWORD = "NewPasswordChallenge"  # noqa: S105
+    NEW_PASSWORD = "NewPasswordChallenge"
     CLIENT_CREDENTIALS = "ClientCredentials"
     REFRESH = "RefreshTokens"
 
@@ -141,8 +148,9 @@ def at_hash(access_token: str) -> str:
 
 def groups_of(session: UserSession) -> GroupConfiguration:
     """The user's groups as tokens and the trigger tell them. One query."""
-    rows = groups.of_user(session.user)
-    return claims.groups_of(claims.GroupRow(row.name, row.precedence, row.role_arn) for row in rows)
+    rows = Membership.objects.filter(user=session.user)
+    columns = rows.values_list("group__name", "group__precedence", "group__role_arn")
+    return claims.groups_of(claims.GroupRow(*row) for row in columns)
 
 
 # Claims, in the order that Cognito has them

@@ -8,11 +8,16 @@ from identity.wire.patterns import Matches, compile_pattern
 
 Holds = Callable[[Any], object]
 
-_PASSWORD = r"^[\S]+.*[\S]+$"  # noqa: S105  (a pattern, not a password)
+_PASSWORD = r"^[\S]+.*[\S]+$"
 _REAL_PATTERNS: dict[tuple[str, str], tuple[str, Matches]] = {
     # The model forbids blanks inside of a password; the service itself allows them and prints this pattern.
     # The test also takes a single character, which the password policy refuses in its own words.
     ("cognito-idp", "PasswordType"): (_PASSWORD, compile_pattern(r"\S(?:.*\S)?")),
+    # The model knows prefixes only; a custom domain has dots, and the service takes it.
+    ("cognito-idp", "DomainType"): (
+        r"^[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?$",
+        compile_pattern(r"[a-z0-9](?:[a-z0-9\-.]{0,61}[a-z0-9])?"),
+    ),
 }
 
 

@@ -6,8 +6,8 @@ CLIENT = "1demo23client45public6789a"
 CONFIDENTIAL_CLIENT = "2demo23client45secret6789a"
 MACHINE_CLIENT = "3demo23client45machine678a"
 # Secrets that everybody knows, of data that a demo throws away.
-CONFIDENTIAL_SECRET = "demoonlysecret0demoonlysecret0demoonlysecret0demo001"  # noqa: S105
-MACHINE_SECRET = "demoonlysecret0demoonlysecret0demoonlysecret0demo002"  # noqa: S105
+CONFIDENTIAL_SECRET = "demoonlysecret0demoonlysecret0demoonlysecret0demo001"
+MACHINE_SECRET = "demoonlysecret0demoonlysecret0demoonlysecret0demo002"
 
 IDENTITY_POOL = "us-east-1:00000000-0000-4000-8000-000000000001"
 OTHER_IDENTITY = "us-east-1:9b2e0000-0000-4000-8000-000000000002"
@@ -20,4 +20,4 @@ NOTES_SCOPES = ("notes/read", "notes/write")
 LOCAL_APP = "http://localhost:3000/"
 
 ADMIN = "admin"
-PASSWORD_HINT = "8 characters or more: lower-case and upper-case letters, and a number"  # noqa: S105
+PASSWORD_HINT = "8 characters or more: lower-case and upper-case letters, and a number"

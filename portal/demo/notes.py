@@ -104,7 +104,7 @@ class OneNote(NotesView):
 
 class DemoTokens(UserPoolTokenAuthentication):
     issuers = (fixed.USER_POOL,)
-    token_use = "access"  # noqa: S105
+    token_use = "access"
 
 
 class Profile(APIView):

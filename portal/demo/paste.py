@@ -7,7 +7,7 @@ from identity.core import conf
 from portal.demo import fixed
 from portal.demo.places import Places
 
-SECRET_ELSEWHERE = "see-the-terminal"  # noqa: S105
+SECRET_ELSEWHERE = "see-the-terminal"
 
 
 @dataclass(frozen=True, slots=True)

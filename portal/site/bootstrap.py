@@ -32,7 +32,9 @@ def require_python():
 
 def require_writable(folder):
     if not os.access(folder, os.W_OK):
-        fail("The folder %s cannot be written: make it writable, or copy the project to one that is." % folder)
+        fail(
+            "The folder %s cannot be written: make it writable, or copy the project to one that is." % folder
+        )
 
 
 def digest(lock):
@@ -57,12 +59,16 @@ def ensure_environment(lock):
     if not os.path.exists(PYTHON):
         print("Making the virtual environment in %s" % VENV)
         if subprocess.call([sys.executable, "-m", "venv", VENV]):
-            fail("The virtual environment could not be made: is venv installed? (on Debian: apt install python3-venv)")
+            fail(
+                "The virtual environment could not be made: is venv installed? (on Debian: apt install python3-venv)"
+            )
     print("Installing the locked dependencies (once; under a minute)")
     sys.stdout.flush()
     pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
     if subprocess.call(pip + ["--only-binary", ":all:", "--require-hashes", "-r", os.path.join(ROOT, lock)]):
-        fail("The dependencies could not be installed: see pip's message above; is there a way to the package index?")
+        fail(
+            "The dependencies could not be installed: see pip's message above; is there a way to the package index?"
+        )
     with open(STAMP, "w") as file:
         file.write("\n".join([digest(lock)] + ([digest(RUNTIME)] if lock == TOOLS else [])))
 

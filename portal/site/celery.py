@@ -19,4 +19,3 @@ app.autodiscover_tasks(["identity.core"])
 @setup_logging.connect  # type: ignore[untyped-decorator]  # Celery has no types
 def keep_djangos_logging(**_: object) -> None:
     """Celery would replace the root logger's handlers; the site's settings already say how to log."""
-

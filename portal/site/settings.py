@@ -50,7 +50,7 @@ if DEMO:
 if django.VERSION < (6, 0):
     INSTALLED_APPS.append("csp")
 
-MIDDLEWARE = [
+MIDDLEWARE: list[str] = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.middleware.AuthHostMiddleware",

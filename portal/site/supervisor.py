@@ -44,7 +44,7 @@ def demo_environment(var: Path) -> dict[str, str]:
         with os.fdopen(descriptor, "w") as handle:
             handle.writelines(f"{name}={value}\n" for name, value in lines.items())
     pairs = (line.split("=", 1) for line in file.read_text().splitlines() if "=" in line)
-    return {name: value for name, value in pairs}
+    return dict(pairs)
 
 
 def require_writable(folder: Path) -> None:
@@ -76,7 +76,9 @@ def require_free_port(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except PermissionError as error:
-            raise Refusal(f"Port {port} needs rights that this user lacks: choose one from 1024 on, as in PORT=8000.") from error
+            raise Refusal(
+                f"Port {port} needs rights that this user lacks: choose one from 1024 on, as in PORT=8000."
+            ) from error
         except OSError as error:
             raise Refusal(
                 f"Port {port} cannot be used ({error.strerror}): stop what uses it, or choose another, as in PORT={port + 1}."
@@ -194,7 +196,10 @@ class Supervisor:
                 when_up()
                 is_announced = True
             elif not is_announced and time.monotonic() > deadline:
-                print(f"The server did not answer within {START_SECONDS:.0f} s: see the messages above.", file=sys.stderr)
+                print(
+                    f"The server did not answer within {START_SECONDS:.0f} s: see the messages above.",
+                    file=sys.stderr,
+                )
                 return 1
             time.sleep(0.1)
         return 0
@@ -203,7 +208,9 @@ class Supervisor:
         now = time.monotonic()
         process.deaths = [death for death in process.deaths if now - death < 60] + [now]
         if len(process.deaths) > RESPAWN_LIMIT:
-            print(f"The {process.name} ended {RESPAWN_LIMIT} times within a minute: stopping.", file=sys.stderr)
+            print(
+                f"The {process.name} ended {RESPAWN_LIMIT} times within a minute: stopping.", file=sys.stderr
+            )
             return False
         print(f"The {process.name} ended; starting it again.", file=sys.stderr, flush=True)
         process.signal(signal.SIGKILL)  # what it may have left of its group

@@ -22,7 +22,12 @@ pytestmark = [
 
 def run(script: str, **members: Any) -> dict[str, Any]:
     done = subprocess.run(
-        ["node", script, json.dumps(members)], cwd=SCRIPTS, capture_output=True, text=True, timeout=60, check=True
+        ["node", script, json.dumps(members)],
+        cwd=SCRIPTS,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
     )
     answer: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
     return answer
@@ -41,7 +46,8 @@ def test_amazon_cognito_identity_js_signs_in_by_srp_and_refreshes(site: Site) ->
     )
 
     assert answer.get("error") is None, answer
-    assert answer["refreshed"] and answer["sameSignIn"]
+    assert answer["refreshed"]
+    assert answer["sameSignIn"]
     assert answer["attributes"]["email"] == ada.email
     assert answer["attributes"]["sub"] == answer["sub"]
 

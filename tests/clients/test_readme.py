@@ -25,7 +25,9 @@ def block(name: str) -> str:
 def paste(site: Site, text: str, folder: Path, shell: list[str]) -> subprocess.CompletedProcess[str]:
     """Run a block as a person would who pasted it, after replacing only the port that this site happens to have."""
     text = text.replace("localhost:8000", f"localhost:{site.port}")
-    text = text.replace(". var/demo.env", f". {site.var}/demo.env").replace("var/demo.env", f"{site.var}/demo.env")
+    text = text.replace(". var/demo.env", f". {site.var}/demo.env").replace(
+        "var/demo.env", f"{site.var}/demo.env"
+    )
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     environment = {"PATH": path, "HOME": str(folder), "LANG": "C.UTF-8"}
     return subprocess.run(

@@ -34,7 +34,7 @@ class UserPool:
             aliases=(aws,),
             kind="user-pool",
             jwks=lambda: [self.key.public_jwk],
-            audiences=(CLIENT, OTHER_CLIENT),
+            has_audience=(CLIENT, OTHER_CLIENT).__contains__,
             is_live=lambda claims: claims["sub"] not in self.signed_out,
         )
 

@@ -140,10 +140,6 @@ def test_a_prefix_takes_no_certificate(cognito: Any, pool_id: str) -> None:
         )
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="the wire takes the model's DomainType literally, which has no dots; the real service takes host names",
-)
 def test_a_domain_of_ones_own_passes_the_wire(cognito: Any, pool_id: str) -> None:
     answer = attach(cognito, pool_id, "auth.example.com", CustomDomainConfig={"CertificateArn": CERTIFICATE})
 

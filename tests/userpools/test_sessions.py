@@ -9,7 +9,7 @@ import time_machine
 
 from identity.core import signing
 from identity.core.models import Event
-from identity.userpools import hosted_sessions, keys, oauth_codes, sessions
+from identity.userpools import hosted_sessions, keys, oauth_codes, session_rows, sessions
 from identity.userpools.models import (
     AuthorizationCode,
     HostedSession,
@@ -122,6 +122,31 @@ def test_a_deleted_and_a_disabled_user(cognito, pool_id, client_id):
     cognito.admin_delete_user(UserPoolId=pool_id, Username="ana")
     with pytest.raises(cognito.exceptions.UserNotFoundException, match=r"User does not exist\.$"):
         cognito.get_user(AccessToken=token)
+
+
+def test_the_prepared_read_is_what_a_queryset_reads(cognito, client_id):
+    signed_in(cognito, client_id)
+    expected = UserSession.objects.select_related("user__pool", "client__pool").get()
+
+    for field in ("origin_jti", "refresh_token_hash"):
+        found = session_rows.find(field, getattr(expected, field))
+        assert found
+        assert not found._state.adding
+        pairs = [
+            (found, expected),
+            (found.user, expected.user),
+            (found.user.pool, expected.user.pool),
+            (found.client, expected.client),
+            (found.client.pool, expected.client.pool),
+        ]
+        for ours, theirs in pairs:
+            for each in theirs._meta.concrete_fields:
+                values = [getattr(row, each.attname) for row in (ours, theirs)]
+                if isinstance(values[0], memoryview):
+                    values = [bytes(value) for value in values]
+                assert values[0] == values[1]
+                assert type(values[0]) is type(values[1])
+    assert session_rows.find("refresh_token_hash", "0" * 64) is None
 
 
 # Sign-out

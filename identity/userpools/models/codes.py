@@ -13,7 +13,7 @@ class Code(models.Model):
     class Purpose(models.TextChoices):
         SIGN_UP = "sign_up"
         ATTRIBUTE = "attribute"
-        FORGOT_PASSWORD = "forgot_password"  # noqa: S105
+        FORGOT_PASSWORD = "forgot_password"
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="codes")
     purpose = models.CharField(max_length=20, choices=Purpose)
