@@ -26,6 +26,12 @@ def client_address(request: HttpRequest) -> str:
     return str(hops[-1])
 
 
+def is_from_proxy(request: HttpRequest) -> bool:
+    """Whether one of ``TRUSTED_PROXIES`` is the peer, so that what it says of the client may be believed."""
+    peer = _parse(request.META.get("REMOTE_ADDR", ""))
+    return peer is not None and _is_in(peer, _networks(settings().trusted_proxies))
+
+
 def _forwarded(header: str, trusted: tuple[Network, ...]) -> list[Address]:
     """From the right: each proxy appends whom it saw, so the first one not trusted is the client; what stands
     further left is the client's own claim."""

@@ -5,12 +5,15 @@ waits: no retries, one-second socket timeouts.
 """
 
 import os
+import warnings
 
 from celery import Celery
 from celery.signals import setup_logging
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.site.settings")
 
+# What Celery warns of is pickled tasks, which this site does not accept.
+warnings.filterwarnings("ignore", message="You're running the worker with superuser privileges")
 app = Celery("identity")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["identity.core"])

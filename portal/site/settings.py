@@ -4,28 +4,32 @@
 refuse what would be unsafe. Every variable is in the README's table.
 """
 
-import json
+import os
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import django
-import environ
 
 from portal import csp
+from portal.site.environment import Environment
 
-env = environ.Env()
+env = Environment(os.environ)
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
-VAR_DIR = Path(env.str("IDENTITY_VAR", default=str(Path.cwd() / "var")))
-DEMO = env.bool("IDENTITY_DEMO", default=False)
+VAR_DIR = Path(env.text("IDENTITY_VAR", "var")).absolute()
+DEMO = env.flag("IDENTITY_DEMO")
 
-DEBUG = env.bool("DEBUG", default=False)
-SECRET_KEY = env.str("SECRET_KEY", default="")
-PORT = env.int("PORT", default=8000)
-WEB_WORKERS = env.int("WEB_WORKERS", default=0)  # 0: one a core
+DEBUG = env.flag("DEBUG")
+SECRET_KEY = env.text("SECRET_KEY")
+HOST = env.text("HOST", "127.0.0.1")
+PORT = env.number("PORT", 8000, least=1, most=65535)
+WEB_WORKERS = env.number("WEB_WORKERS", 0, least=0, most=64)  # 0: one a core
 
-BASE_URL = env.str("IDENTITY_BASE_URL", default=f"http://localhost:{PORT}").rstrip("/")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", ".localhost", "127.0.0.1", "[::1]"])
+BASE_URL = (env.url("IDENTITY_BASE_URL", "http", "https") or f"http://localhost:{PORT}").rstrip("/")
+_public = urlsplit(BASE_URL)
+_own_names = (_public.hostname or "localhost", f".auth.{_public.hostname or 'localhost'}")
+ALLOWED_HOSTS = list(env.names("ALLOWED_HOSTS", (*_own_names, "localhost", ".localhost", "127.0.0.1", "[::1]")))
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -51,6 +55,8 @@ if django.VERSION < (6, 0):
     INSTALLED_APPS.append("csp")
 
 MIDDLEWARE: list[str] = [
+    "portal.site.health.HealthMiddleware",
+    "portal.site.proxies.ProxyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.middleware.AuthHostMiddleware",
@@ -83,19 +89,21 @@ TEMPLATES: list[dict[str, Any]] = [
     }
 ]
 
-_database = env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'identity.sqlite3'}")
+_sqlite = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(VAR_DIR / "identity.sqlite3")}
+_database = env.database("DATABASE_URL", _sqlite)
+_options = _database.setdefault("OPTIONS", {})  # an operator's own, as ?sslmode=require
 if _database["ENGINE"] == "django.db.backends.sqlite3":
-    _database["OPTIONS"] = {
+    _options |= {
         "transaction_mode": "IMMEDIATE",
         "timeout": 5,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16000;",
     }
     _database["CONN_MAX_AGE"] = None  # opening costs more than most requests; a thread keeps its own
-elif _database["ENGINE"] == "django.db.backends.postgresql":
-    _database["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 10, "timeout": 5}}
+else:
+    _options |= {"pool": {"min_size": 1, "max_size": 10, "timeout": 5}}
 DATABASES = {"default": _database}
 
-REDIS_URL = env.str("REDIS_URL", default="")
+REDIS_URL = env.url("REDIS_URL", "redis", "rediss", "unix")
 if REDIS_URL:
     CACHES: dict[str, Any] = {
         "default": {
@@ -106,10 +114,10 @@ if REDIS_URL:
 else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
-CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="")
+CELERY_BROKER_URL = env.url("CELERY_BROKER_URL", "redis", "rediss", "amqp", "amqps", "sentinel")
 EMBEDDED_BROKER = not CELERY_BROKER_URL
 if EMBEDDED_BROKER:
-    CELERY_BROKER_URL = "filesystem://"
+    CELERY_BROKER_URL = "filesystem://localhost//"
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
         "data_folder_in": str(VAR_DIR / "broker" / "in"),
         "data_folder_out": str(VAR_DIR / "broker" / "in"),
@@ -124,8 +132,10 @@ else:
         "connect_timeout": 1,
     }
 CELERY_BROKER_CONNECTION_TIMEOUT = 1
-CELERY_BROKER_CONNECTION_RETRY = False  # of publishers; the worker's loop reconnects by itself
+# Of the worker, for ever: it waits for a broker that is away. Publishers set their own, see identity.core.nudging.
+CELERY_BROKER_CONNECTION_RETRY = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -133,31 +143,24 @@ CELERY_WORKER_POOL = "threads"
 CELERY_WORKER_CONCURRENCY = 4
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_BEAT_SCHEDULE = {"sweep": {"task": "identity.core.sweep", "schedule": 5.0}}
-CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"  # keeps no file, which a killed worker could leave broken
+CELERY_BEAT_MAX_LOOP_INTERVAL = 1  # seconds; as long as it takes to notice that it shall end
 
-_email = env.email_url("EMAIL_URL", default="consolemail://")
-EMAIL_BACKEND = _email["EMAIL_BACKEND"]
-EMAIL_HOST = _email.get("EMAIL_HOST", "localhost")
-EMAIL_PORT = _email.get("EMAIL_PORT") or 25
-EMAIL_HOST_USER = _email.get("EMAIL_HOST_USER") or ""
-EMAIL_HOST_PASSWORD = _email.get("EMAIL_HOST_PASSWORD") or ""
-EMAIL_USE_TLS = _email.get("EMAIL_USE_TLS", False)
-EMAIL_USE_SSL = _email.get("EMAIL_USE_SSL", False)
-EMAIL_FILE_PATH = _email.get("EMAIL_FILE_PATH", "")
+globals().update(env.mail("EMAIL_URL"))
 EMAIL_TIMEOUT = 10
 
 IDENTITY: dict[str, Any] = {
     "BASE_URL": BASE_URL,
-    "REGION": env.str("IDENTITY_REGION", default="us-east-1"),
-    "ACCOUNT_ID": env.str("IDENTITY_ACCOUNT_ID", default="000000000000"),
-    "MASTER_KEYS": tuple(env.list("IDENTITY_MASTER_KEYS", default=[])),
-    "SMS_WEBHOOK_URL": env.str("IDENTITY_SMS_WEBHOOK_URL", default=""),
-    "TRIGGERS": json.loads(env.str("IDENTITY_TRIGGERS", default="{}") or "{}"),
-    "FETCH_PRIVATE": tuple(env.list("IDENTITY_FETCH_PRIVATE", default=[])),
-    "TRUSTED_PROXIES": tuple(env.list("TRUSTED_PROXIES", default=[])),
+    "REGION": env.text("IDENTITY_REGION", "us-east-1"),
+    "ACCOUNT_ID": env.text("IDENTITY_ACCOUNT_ID", "000000000000"),
+    "MASTER_KEYS": env.names("IDENTITY_MASTER_KEYS"),
+    "SMS_WEBHOOK_URL": env.url("IDENTITY_SMS_WEBHOOK_URL", "http", "https"),
+    "TRIGGERS": env.mapping("IDENTITY_TRIGGERS"),
+    "FETCH_PRIVATE": env.names("IDENTITY_FETCH_PRIVATE"),
+    "TRUSTED_PROXIES": env.names("TRUSTED_PROXIES"),
     "CALLERS": "identity.iam.callers.IamCallers",
-    "ADMIN_ACCESS_KEY_ID": env.str("IDENTITY_ADMIN_ACCESS_KEY_ID", default=""),
-    "ADMIN_SECRET_ACCESS_KEY": env.str("IDENTITY_ADMIN_SECRET_ACCESS_KEY", default=""),
+    "ADMIN_ACCESS_KEY_ID": env.text("IDENTITY_ADMIN_ACCESS_KEY_ID"),
+    "ADMIN_SECRET_ACCESS_KEY": env.text("IDENTITY_ADMIN_SECRET_ACCESS_KEY"),
 }
 if DEMO:
     EMAIL_BACKEND = "portal.demo.mailbox.EmailBackend"
@@ -194,7 +197,9 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
-_https = BASE_URL.startswith("https://")
+_https = _public.scheme == "https"
+# Forms are posted to the public address, whatever scheme the proxy tells of.
+CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{_public.netloc}", f"{_public.scheme}://*.auth.{_public.netloc}"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IDENTITY["TRUSTED_PROXIES"] else None
 SECURE_SSL_REDIRECT = False  # the proxy's work: redirecting a signed API call would only break it
 SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
@@ -209,10 +214,16 @@ X_FRAME_OPTIONS = "DENY"
 globals().update(csp.settings(STATIC_URL))
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 
+_log_level = env.log_level("LOG_LEVEL", "INFO")
+# Celery tells of every sweep at INFO, each five seconds.
+_quiet = _log_level if _log_level in ("DEBUG", "ERROR", "CRITICAL") else "WARNING"
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["stderr"], "level": _log_level},
+    "loggers": {"celery": {"level": _quiet}, "kombu": {"level": _quiet}},
 }
+
+env.require_readable()

@@ -6,21 +6,26 @@ would be unsafe. ``run`` is the same plus the demo: keys of its own under ``var/
 
 import base64
 import os
-import secrets  # noqa: TID251 - before Django is there; the demo's own keys
+import re
+import secrets
 import signal
 import socket
-import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from pathlib import Path
 
-GRACE_SECONDS = 5.0
-START_SECONDS = 30.0
-RESPAWN_LIMIT = 5  # deaths within a minute
+from portal.site.processes import Process, Supervisor
+
+ALL_ADDRESSES = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - to name them, not to bind them
+WEAK_SECRET_KEY = "security.W009"
+
+# Names of IDENTITY's members in the checks' sentences -> the variables that an operator knows.
+_MEMBER = re.compile(
+    r"(?<![A-Z_])(BASE_URL|REGION|ACCOUNT_ID|MASTER_KEYS|SMS_WEBHOOK_URL|TRIGGERS|FETCH_PRIVATE"
+    r"|ADMIN_ACCESS_KEY_ID|ADMIN_SECRET_ACCESS_KEY)(?![A-Z_])"
+)
 
 
 class Refusal(Exception):
@@ -63,39 +68,99 @@ def require_writable(folder: Path) -> None:
 
 def port_number(environment: Mapping[str, str]) -> int:
     text = environment.get("PORT") or "8000"
-    if not text.isdecimal() or not 0 < int(text) < 65536:
+    if not (text.isascii() and text.isdecimal() and 0 < int(text) < 65536):
         raise Refusal(f"PORT is {text!r}: it must be a number from 1 to 65535.")
     return int(text)
 
 
-def require_free_port(host: str, port: int) -> None:
+def address_of(host: str, port: int) -> str:
+    """The address that ``HOST`` stands for, as the server wants it. Raises ``Refusal``."""
+    try:
+        found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise Refusal(f"HOST is {host!r}, which is no address of this machine ({error.strerror}).") from error
+    return str(min(found, key=lambda each: each[0] != socket.AF_INET)[4][0])
+
+
+def require_free_port(address: str, port: int) -> None:
     """Raise ``Refusal`` when something listens on the port already."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((host, port))
+            probe.bind((address, port))
         except PermissionError as error:
             raise Refusal(
                 f"Port {port} needs rights that this user lacks: choose one from 1024 on, as in PORT=8000."
             ) from error
         except OSError as error:
             raise Refusal(
-                f"Port {port} cannot be used ({error.strerror}): stop what uses it, or choose another, as in PORT={port + 1}."
+                f"Port {port} cannot be used ({error.strerror}): stop what uses it, or choose another, "
+                f"as in PORT={port % 65535 + 1}."
             ) from error
 
 
-def require_safe() -> None:
+def set_up() -> None:
+    """Load settings and apps. Raises ``Refusal`` with a sentence for each variable that cannot be read."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = "portal.site.settings"
+    import django
+    from django.core.exceptions import ImproperlyConfigured
+
+    try:
+        django.setup()
+    except ImproperlyConfigured as error:
+        raise Refusal(_as_variables(str(error))) from error
+
+
+def require_safe(verb: str, address: str) -> None:
     """Run Django's checks with those for deployment; raise ``Refusal`` with a sentence for each fault."""
+    from django.conf import settings
     from django.core import checks
 
+    from identity.core.checks import is_local
+
     found = checks.run_checks(include_deployment_checks=True)
-    faults = [message for message in found if message.level >= checks.ERROR]
-    if faults:
-        raise Refusal("\n".join(f"{fault.msg} {fault.hint or ''}".strip() for fault in faults))
-    for warning in found:
-        if warning.level >= checks.WARNING and str(warning.id).startswith("identity_"):
-            print(f"Note: {warning.msg} {warning.hint or ''}".rstrip(), flush=True)
+    weak = [message for message in found if message.id == WEAK_SECRET_KEY and _has_secret_key()]
+    faults = [message for message in found if message.level >= checks.ERROR] + weak
+    sentences = [_as_variables(f"{fault.msg} {fault.hint or ''}".strip()) for fault in faults]
+    if settings.DEBUG and not is_local(address):
+        sentences.append(
+            f"DEBUG is on although the server listens at {address}, which others reach. Set DEBUG to off, or HOST to 127.0.0.1."
+        )
+    if sentences:
+        raise Refusal("\n".join(sentences))
+    if verb == "serve":
+        notes = [f"{note.msg} {note.hint or ''}" for note in found if str(note.id).startswith("identity_")]
+        for note in [*notes, *operators_notes()]:
+            print(f"Note: {_as_variables(note)}".rstrip(), file=sys.stderr, flush=True)
+
+
+def operators_notes() -> list[str]:
+    """What is allowed and yet seldom meant."""
+    from django.conf import settings
+
+    notes = []
+    if settings.EMAIL_BACKEND.endswith("console.EmailBackend"):
+        notes.append("EMAIL_URL is not set: mails, codes and all, are printed here and sent to nobody.")
+    if settings.BASE_URL.startswith("https:") and not settings.IDENTITY["TRUSTED_PROXIES"]:
+        notes.append(
+            "TRUSTED_PROXIES is empty: every client seems to have the address of the proxy that ends TLS."
+        )
+    return notes
+
+
+def _has_secret_key() -> bool:
+    from django.conf import settings
+    from django.core.exceptions import ImproperlyConfigured
+
+    try:
+        return bool(settings.SECRET_KEY)
+    except ImproperlyConfigured:  # empty, which has a sentence of its own
+        return False
+
+
+def _as_variables(text: str) -> str:
+    return _MEMBER.sub(r"IDENTITY_\1", text.replace('IDENTITY["', "").replace('"]', ""))
 
 
 def prepare(var: Path) -> None:
@@ -125,33 +190,12 @@ def _state_of(folders: list[Path]) -> str:
     return "\n".join([django.__version__, *(f"{file} {file.stat().st_mtime_ns}" for file in files)])
 
 
-@dataclass
-class Process:
-    """A child in a process group of its own, so that a whole tree of workers can be ended."""
-
-    name: str
-    command: list[str]
-    popen: "subprocess.Popen[bytes] | None" = None
-    deaths: list[float] = field(default_factory=list)
-
-    def start(self) -> None:
-        self.popen = subprocess.Popen(self.command, start_new_session=True)
-
-    def is_running(self) -> bool:
-        return self.popen is not None and self.popen.poll() is None
-
-    def signal(self, number: int) -> None:
-        if self.popen is not None:
-            try:
-                os.killpg(self.popen.pid, number)
-            except ProcessLookupError:
-                return
-
-
-def web_command(host: str, port: int, workers: int) -> list[str]:
+def web_command(address: str, port: int, workers: int) -> list[str]:
+    """Granian. Back-pressure counts connections, idle ones too: at 128, as many browsers that only keep theirs
+    open would keep everybody else out until the 30 s of an idle connection are over."""
     return [
-        *[sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)],
-        *["--workers", str(workers), "--blocking-threads", "8", "--backpressure", "128", "--backlog", "1024"],
+        *[sys.executable, "-m", "granian", "--interface", "wsgi", "--host", address, "--port", str(port)],
+        *["--workers", str(workers), "--blocking-threads", "8", "--backpressure", "2048", "--backlog", "2048"],
         *["--respawn-failed-workers", "--workers-kill-timeout", "3", "--no-ws", "--http", "1"],
         *["--log-level", "error", "portal.site.wsgi:application"],
     ]
@@ -159,133 +203,79 @@ def web_command(host: str, port: int, workers: int) -> list[str]:
 
 def worker_command() -> list[str]:
     return [
-        *[sys.executable, "-m", "celery", "-A", "portal.site.celery", "worker", "--beat"],
+        *[sys.executable, "-m", "celery", "--quiet", "-A", "portal.site.celery", "worker", "--beat"],
         *["--pool", "threads", "--concurrency", "4", "--loglevel", "WARNING"],
         *["--without-gossip", "--without-mingle", "--without-heartbeat"],
     ]
 
 
-class Supervisor:
-    """Starts the children, starts one again that died, and ends all of them together."""
-
-    def __init__(self, processes: list[Process]) -> None:
-        self.processes = processes
-        self.is_ending = False
-
-    def end(self, number: int, frame: object) -> None:
-        self.is_ending = True
-
-    def run(self, when_up: Callable[[], None], is_up: Callable[[], bool]) -> int:
-        """Block until a signal (0) or until a child keeps dying (1)."""
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self.end)
-        for process in self.processes:
-            process.start()
-        try:
-            return self._watch(when_up, is_up)
-        finally:
-            self._stop()
-
-    def _watch(self, when_up: Callable[[], None], is_up: Callable[[], bool]) -> int:
-        deadline, is_announced = time.monotonic() + START_SECONDS, False
-        while not self.is_ending:
-            for process in self.processes:
-                if not process.is_running() and not self._respawn(process):
-                    return 1
-            if not is_announced and is_up():
-                when_up()
-                is_announced = True
-            elif not is_announced and time.monotonic() > deadline:
-                print(
-                    f"The server did not answer within {START_SECONDS:.0f} s: see the messages above.",
-                    file=sys.stderr,
-                )
-                return 1
-            time.sleep(0.1)
-        return 0
-
-    def _respawn(self, process: Process) -> bool:
-        now = time.monotonic()
-        process.deaths = [death for death in process.deaths if now - death < 60] + [now]
-        if len(process.deaths) > RESPAWN_LIMIT:
-            print(
-                f"The {process.name} ended {RESPAWN_LIMIT} times within a minute: stopping.", file=sys.stderr
-            )
-            return False
-        print(f"The {process.name} ended; starting it again.", file=sys.stderr, flush=True)
-        process.signal(signal.SIGKILL)  # what it may have left of its group
-        process.start()
-        return True
-
-    def _stop(self) -> None:
-        """Ask all to end; after the grace time make them: Granian sometimes hangs at its shutdown."""
-        for process in self.processes:
-            process.signal(signal.SIGTERM)
-        deadline = time.monotonic() + GRACE_SECONDS
-        while time.monotonic() < deadline and any(process.is_running() for process in self.processes):
-            time.sleep(0.05)
-        for process in self.processes:
-            process.signal(signal.SIGKILL)
-            if process.popen is not None:
-                process.popen.wait()
-
-
 def answers(url: str) -> bool:
     try:
-        with urllib.request.urlopen(url, timeout=1) as response:  # noqa: S310 - our own address
+        with urllib.request.urlopen(url, timeout=1) as response:
             return bool(response.status == 200)
     except (urllib.error.URLError, OSError):
         return False
 
 
 def start(verb: str) -> int:
-    environment = os.environ
-    var = Path(environment.get("IDENTITY_VAR", "var")).absolute()
+    var = Path(os.environ.get("IDENTITY_VAR") or "var").absolute()
     require_writable(var)
     os.environ["IDENTITY_VAR"] = str(var)
-    port = port_number(environment)
-    host = environment.get("HOST") or "127.0.0.1"
-    require_free_port(host, port)
+    port = port_number(os.environ)
+    address = address_of(os.environ.get("HOST") or "127.0.0.1", port)
+    require_free_port(address, port)
     if verb == "run":
         os.environ["IDENTITY_DEMO"] = "1"
         for name, value in demo_environment(var).items():
             os.environ.setdefault(name, value)
-    os.environ["DJANGO_SETTINGS_MODULE"] = "portal.site.settings"
-
-    from django.conf import settings
-    from django.core.exceptions import ImproperlyConfigured
-
-    try:
-        import django
-
-        django.setup()
-    except ImproperlyConfigured as error:
-        raise Refusal(str(error)) from error
-    require_safe()
+    else:
+        os.environ.pop("IDENTITY_DEMO", None)
+    set_up()
+    require_safe(verb, address)
     prepare(var)
+    make_data(verb)
+    return _supervise(verb, address, port)
 
+
+def make_data(verb: str) -> None:
+    """The administrator's access key, and for ``run`` the demo's data."""
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import call_command
 
     from identity.iam import keys
 
-    keys.ensure_administrator_from_settings()
+    try:
+        keys.ensure_administrator_from_settings()
+    except ImproperlyConfigured as error:
+        raise Refusal(_as_variables(str(error))) from error
     if verb == "run":
         call_command("demo", verbosity=0)
+
+
+def _supervise(verb: str, address: str, port: int) -> int:
+    from django.conf import settings
+    from django.core.management import call_command
+    from django.db import connections
+
+    connections.close_all()  # the children have their own; this process asks nothing more
     workers = settings.WEB_WORKERS or (1 if verb == "run" else os.cpu_count() or 1)
     supervisor = Supervisor(
-        [Process("web server", web_command(host, port, workers)), Process("worker", worker_command())]
+        [Process("web server", web_command(address, port, workers)), Process("worker", worker_command())]
     )
 
     def announce() -> None:
         if verb == "run":
             call_command("demo", "--print-only")
+            connections.close_all()
         print(f"\nServing at {settings.BASE_URL} - Ctrl-C stops it.", flush=True)
 
-    local = f"[{host}]" if ":" in host else {"0.0.0.0": "127.0.0.1"}.get(host, host)  # noqa: S104 - compared only
-    return supervisor.run(announce, lambda: answers(f"http://{local}:{port}/healthz"))
+    local = ALL_ADDRESSES.get(address, address)
+    url = f"http://{f'[{local}]' if ':' in local else local}:{port}/healthz"
+    return supervisor.run(announce, lambda: answers(url))
 
 
 def main(arguments: list[str]) -> int:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # both ways to end it end it alike
     verb = arguments[0] if arguments else "serve"
     try:
         return start(verb)

@@ -6,14 +6,12 @@ from django.urls import include, path
 
 from identity.wire.views import endpoint_or
 from portal.pages.home import home
-from portal.site.health import healthz
 
 admin.site.site_header = "Identity portal"
 admin.site.site_title = "Identity portal"
 admin.site.index_title = "Administration"
 
 urlpatterns = [
-    path("healthz", healthz),
     path("admin/", admin.site.urls),
 ]
 

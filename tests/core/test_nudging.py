@@ -1,3 +1,4 @@
+import contextlib
 import logging
 import socket
 import time
@@ -29,12 +30,24 @@ def broker(monkeypatch):
 
 
 @pytest.fixture
-def silent_port():
+def silent_server():
+    """A socket that takes connections and never says a word."""
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
-    listening.listen(16)
-    yield listening.getsockname()[1]
+    listening.listen(128)
+    listening.setblocking(False)
+    yield listening
     listening.close()
+
+
+def connections_to(listening):
+    taken = []
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            taken.append(listening.accept()[0])
+    for connection in taken:
+        connection.close()
+    return len(taken)
 
 
 def test_a_nudge_reaches_the_broker(broker, tmp_path):
@@ -51,23 +64,20 @@ def test_a_nudge_reaches_the_broker(broker, tmp_path):
 @pytest.mark.parametrize("scheme", ["redis", "amqp"])
 def test_a_dead_broker_is_logged_once_and_then_left_alone(broker, caplog, scheme):
     broker(f"{scheme}://127.0.0.1:1")
-    started = time.monotonic()
 
     with caplog.at_level(logging.WARNING):
         assert [nudging.nudge("t") for _ in range(100)] == [False] * 100
 
-    assert time.monotonic() - started < 1
     assert len(caplog.records) == 1
 
 
 @pytest.mark.parametrize("scheme", ["redis", "amqp"])
-def test_a_silent_broker_costs_one_second_once(broker, silent_port, scheme):
-    broker(f"{scheme}://127.0.0.1:{silent_port}")
-    started = time.monotonic()
+def test_a_silent_broker_is_waited_for_once(broker, silent_server, scheme):
+    broker(f"{scheme}://127.0.0.1:{silent_server.getsockname()[1]}")
 
     assert [nudging.nudge("t") for _ in range(100)] == [False] * 100
 
-    assert time.monotonic() - started < 2.5
+    assert connections_to(silent_server) == 1
 
 
 def test_the_broker_is_tried_again_after_the_rest(broker, monkeypatch):

@@ -103,7 +103,7 @@ POLICIES = st.builds(
 REQUESTS = st.tuples(ACTIONS, RESOURCES, CONTEXTS)
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(REQUESTS, POLICIES)
 def test_one_policy(request, one):
     expected = naive_policy.allowed(request, [one])
@@ -111,7 +111,7 @@ def test_one_policy(request, one):
     assert decide(Request(*request), identity=[policy.parse(one)]).allowed is expected
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     REQUESTS, st.lists(POLICIES, max_size=2), st.none() | POLICIES, st.none() | st.lists(POLICIES, max_size=2)
 )
