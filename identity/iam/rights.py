@@ -124,9 +124,9 @@ def _any_policies(count: int) -> list[str]:
 
 def _compile(queries: Queries) -> tuple[str, tuple[Any, ...]]:
     """The union's SQL and its parameters. ``Any``: whatever the database driver takes."""
-    sql, parameters = (
-        queries[0].union(*queries[1:], all=True).query.get_compiler(connection=connection).as_sql()
-    )
+    # order_by(): from Django 6 on, a union takes over the models' default ordering, by columns that it lacks.
+    together = queries[0].union(*queries[1:], all=True).order_by()
+    sql, parameters = together.query.get_compiler(connection=connection).as_sql()
     return sql, tuple(parameters)
 
 

@@ -39,7 +39,7 @@ def get(
     """The user by any sign-in name, for an operation that anyone may call.
 
     Raises UserNotFound, or ``hidden_as`` where the client hides existence. ``counted_as`` is the limit that a
-    user would be held to, which must then not tell the names apart. Source: reference, auth-flows §9.
+    user would be held to, which must then not tell the names apart. Source: cognito/auth-flows §9.
     """
     user = find(client.pool, name)
     if user is not None:

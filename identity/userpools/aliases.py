@@ -2,7 +2,7 @@
 
 The rows of ``Alias`` are the only judge: a name is had by inserting its row, and the unique key refuses a second
 owner whatever races. ``sync`` makes a user's rows fit the user's attributes and status.
-Source: reference, user-pools §6.
+Source: cognito/user-pools §6.
 """
 
 import hashlib

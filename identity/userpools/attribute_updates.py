@@ -1,6 +1,6 @@
 """Changing a stored user's attributes: by the user or an administrator, with the codes that prove new addresses.
 
-Source: reference, user-pools §4, §6 and §8.
+Source: cognito/user-pools §4, §6 and §8.
 """
 
 from collections.abc import Iterable, Mapping

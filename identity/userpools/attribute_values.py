@@ -1,6 +1,6 @@
 """Attribute values against a pool's schema: form, type, length, mutability. Pure; values are strings, as on the wire.
 
-Source: Cognito developer guide, "Working with user attributes"; reference, user-pools §4 and auth-flows §11.
+Source: Cognito developer guide, "Working with user attributes"; cognito/user-pools §4 and cognito/auth-flows §11.
 """
 
 import re

@@ -1,6 +1,6 @@
 """What an app client's settings may be: defaults and forbidden combinations. Pure, but for what it is told.
 
-Settings are in wire shape. Source: reference, user-pools §5.
+Settings are in wire shape. Source: cognito/user-pools §5.
 """
 
 import ipaddress

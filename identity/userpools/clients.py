@@ -109,7 +109,7 @@ def require_secret_hash(
     """Check the ``SecretHash`` that came with ``username``, the name as it was sent.
 
     On a refresh the name is the stored username, and a wrong hash has a text of its own.
-    Raises NotAuthorized. Source: reference, auth-flows §1.
+    Raises NotAuthorized. Source: cognito/auth-flows §1.
     """
     if not client.has_secret:
         if given is not None:

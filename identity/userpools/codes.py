@@ -1,6 +1,6 @@
 """One-time codes: made, tried, spent. Kept as a keyed hash; the latest of a purpose is the only good one.
 
-Source: reference, user-pools §8.
+Source: cognito/user-pools §8.
 """
 
 import hmac

@@ -35,7 +35,7 @@ class Delivery:
 
 
 def masked(attribute: str, value: str) -> str:
-    """``f***@e***`` or ``+*******1234``. Source: reference, user-pools §7."""
+    """``f***@e***`` or ``+*******1234``. Source: cognito/user-pools §7."""
     if attribute == "phone_number":
         return f"+*******{value[-4:]}"
     local, _, domain = value.rpartition("@")
@@ -45,7 +45,7 @@ def masked(attribute: str, value: str) -> str:
 def for_sign_up(user: User) -> Target | None:
     """Where the code of a new user goes: one only, by SMS if it can. None where nothing is to be verified.
 
-    Source: reference, user-pools §7.
+    Source: cognito/user-pools §7.
     """
     automatic = pool_settings.auto_verified_attributes(user.pool)
     for attribute in ("phone_number", "email"):

@@ -1,6 +1,6 @@
 """A pool's addresses for hosted pages: a prefix of ours, or a domain of the customer's own, or one of each.
 
-Source: reference, user-pools §12.
+Source: cognito/user-pools §12.
 """
 
 import ipaddress

@@ -3,7 +3,7 @@
 The class is named as its code without ``Exception``. ``message`` goes to the caller; what only the log should
 know goes into ``why``. Punctuation is Cognito's: some texts end with a full stop, some do not.
 
-Source: reference, auth-flows §11 (texts), user-pools §3 to §13.
+Source: cognito/auth-flows §11 (texts), cognito/user-pools §3 to §13.
 """
 
 from identity.core.errors import ServiceError

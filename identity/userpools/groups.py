@@ -1,4 +1,4 @@
-"""Groups of a pool and who is in them. Precedence 0 is best, none is worst. Source: reference, user-pools §10."""
+"""Groups of a pool and who is in them. Precedence 0 is best, none is worst. Source: cognito/user-pools §10."""
 
 from typing import Any
 

@@ -1,6 +1,6 @@
 """What a user may do only so often in an hour. Counted in the database, committed on its own.
 
-Source: reference, user-pools §8. Where Cognito's limit moves with risk (5 to 20), one value is taken.
+Source: cognito/user-pools §8. Where Cognito's limit moves with risk (5 to 20), one value is taken.
 """
 
 from datetime import timedelta

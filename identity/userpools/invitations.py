@@ -1,6 +1,6 @@
 """Users made by administrators: invited with a temporary password, and invited again.
 
-Source: reference, user-pools §7, triggers §2 to §4.
+Source: cognito/user-pools §7, cognito/triggers §2 to §4.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """Mails and SMS to users: the pool's templates or a trigger's texts, filled in, and put into the outbox.
 
 Mail bodies are HTML written by the pool's owner; what comes from a user is escaped in them.
-Source: reference, triggers §3 (CustomMessage) and §4 (templates).
+Source: cognito/triggers §3 (CustomMessage) and §4 (templates).
 """
 
 import html

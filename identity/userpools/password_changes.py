@@ -1,6 +1,6 @@
 """Changing the password of a stored user: by the user who knows it, or by an administrator.
 
-Source: reference, user-pools §7 and §9.
+Source: cognito/user-pools §7 and §9.
 """
 
 from django.db import transaction

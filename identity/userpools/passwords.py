@@ -33,7 +33,7 @@ class Prepared:
 def check_policy(pool: UserPool, password: str) -> None:
     """Raises InvalidParameter for a form no pool takes, InvalidPassword with the first rule of this pool that fails.
 
-    Source: reference, user-pools §9.
+    Source: cognito/user-pools §9.
     """
     _check_form(password)
     policy = pool_settings.password_policy(pool)

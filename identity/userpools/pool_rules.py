@@ -1,7 +1,7 @@
 """What a pool's settings may be: defaults, the two views of one text, forbidden combinations. Pure.
 
 Settings are in wire shape throughout; the model has already checked each member by itself.
-Source: reference, user-pools §3, §10 (tags); triggers §4 (templates).
+Source: cognito/user-pools §3, §10 (tags); cognito/triggers §4 (templates).
 """
 
 import copy

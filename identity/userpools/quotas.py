@@ -1,7 +1,7 @@
 """How many of each thing there may be: Cognito's limits, at the highest value it grants on request.
 
 They are counted before the insert and not locked, so racing requests may pass one by a few; the limits protect
-the lists, not an invariant. Source: reference, user-pools §15.
+the lists, not an invariant. Source: cognito/user-pools §15.
 """
 
 from identity.userpools.errors import LimitExceeded

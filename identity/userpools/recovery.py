@@ -1,6 +1,6 @@
 """A forgotten password: a code is sent to a verified address, and sets a new one.
 
-Source: reference, user-pools §7 to §9, auth-flows §9.
+Source: cognito/user-pools §7 to §9, cognito/auth-flows §9.
 """
 
 from django.core.cache import cache

@@ -1,6 +1,6 @@
 """Self-registration: sign up, confirm by code or link, send the code again.
 
-Source: reference, user-pools §6 to §8, auth-flows §9, triggers §2.
+Source: cognito/user-pools §6 to §8, cognito/auth-flows §9, cognito/triggers §2.
 """
 
 from collections.abc import Mapping

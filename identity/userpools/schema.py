@@ -1,6 +1,6 @@
 """A pool's schema: Cognito's standard attributes, and the custom ones that a pool adds. Pure; all in wire shape.
 
-Constraint values are strings, as on the wire. Source: reference, user-pools §4.
+Constraint values are strings, as on the wire. Source: cognito/user-pools §4.
 """
 
 from collections.abc import Iterable, Mapping

@@ -8,7 +8,7 @@ from identity.wire.service import Call, Service
 
 
 def pool_resource(call: Call, request: Mapping[str, Any]) -> str:
-    """The ARN a policy is asked about: the pool named in the request, else ``*``. Source: reference, credentials §8."""
+    """The ARN a policy is asked about: the pool named in the request, else ``*``. Source: cognito/credentials §8."""
     pool_id = request.get("UserPoolId")
     return arns.user_pool(pool_id) if pool_id else "*"
 

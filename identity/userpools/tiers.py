@@ -1,4 +1,4 @@
-"""What a pool's tier allows. LITE lacks most, PLUS has all. Source: reference, user-pools §3 (tier gates)."""
+"""What a pool's tier allows. LITE lacks most, PLUS has all. Source: cognito/user-pools §3 (tier gates)."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any

@@ -1,7 +1,7 @@
 """Cognito's triggers: their events, built exactly, and what their answers mean. Never called in a transaction.
 
 Wire words live here. Each function returns at once where the pool has no such trigger.
-Source: Cognito developer guide, "Customizing user pool workflows with Lambda triggers"; reference, triggers.
+Source: Cognito developer guide, "Customizing user pool workflows with Lambda triggers"; cognito/triggers §1.
 """
 
 from collections.abc import Mapping, Sequence

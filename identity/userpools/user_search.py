@@ -1,6 +1,6 @@
 """ListUsers: the filter's grammar, and the query it stands for.
 
-Source: reference, user-pools §10; Cognito developer guide, "Searching for users using the ListUsers API".
+Source: cognito/user-pools §10; Cognito developer guide, "Searching for users using the ListUsers API".
 """
 
 import re

@@ -31,7 +31,13 @@ def require_python():
 
 
 def require_writable(folder):
-    if not os.access(folder, os.W_OK):
+    """Asked by making a file: root passes any check of the mode."""
+    probe = os.path.join(folder, ".probe-%d" % os.getpid())
+    try:
+        with open(probe, "w"):
+            pass
+        os.remove(probe)
+    except (IOError, OSError):
         fail(
             "The folder %s cannot be written: make it writable, or copy the project to one that is." % folder
         )
@@ -50,18 +56,37 @@ def installed():
         return set()
 
 
+def is_usable():
+    """Whether the virtual environment is there, whole (an interrupted one has no pip), and of this very Python."""
+    code = "import sys, pip; sys.exit(sys.version_info[:2] != (%d, %d))" % sys.version_info[:2]
+    try:
+        with open(os.devnull, "w") as nowhere:
+            return subprocess.call([PYTHON, "-c", code], stdout=nowhere, stderr=nowhere) == 0
+    except OSError:
+        return False
+
+
+def make_environment():
+    print("Making the virtual environment in %s" % VENV)
+    sys.stdout.flush()
+    making = subprocess.Popen(
+        [sys.executable, "-m", "venv", "--clear", VENV], stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    said = making.communicate()[0].decode("utf-8", "replace").strip()
+    if making.returncode:
+        if "ensurepip" in said or "No module named venv" in said:
+            fail("Python's venv module is missing: install it (on Debian: apt install python3-venv).")
+        fail("The virtual environment could not be made in %s: %s" % (VENV, said.split("\n")[-1]))
+
+
 def ensure_environment(lock):
     """Install what ``lock`` names, unless this very lock is installed already. The tools' lock holds the other."""
     done = installed()
     if digest(lock) in done or (lock == RUNTIME and digest(TOOLS) in done):
         return
     require_writable(ROOT)
-    if not os.path.exists(PYTHON):
-        print("Making the virtual environment in %s" % VENV)
-        if subprocess.call([sys.executable, "-m", "venv", VENV]):
-            fail(
-                "The virtual environment could not be made: is venv installed? (on Debian: apt install python3-venv)"
-            )
+    if not is_usable():
+        make_environment()
     print("Installing the locked dependencies (once; under a minute)")
     sys.stdout.flush()
     pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
@@ -100,4 +125,7 @@ def main(verb):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    try:
+        main(sys.argv[1])
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -118,6 +118,7 @@ CELERY_BROKER_URL = env.url("CELERY_BROKER_URL", "redis", "rediss", "amqp", "amq
 EMBEDDED_BROKER = not CELERY_BROKER_URL
 if EMBEDDED_BROKER:
     CELERY_BROKER_URL = "filesystem://localhost//"
+    CELERY_BROKER_TRANSPORT = "portal.site.broker:Transport"
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
         "data_folder_in": str(VAR_DIR / "broker" / "in"),
         "data_folder_out": str(VAR_DIR / "broker" / "in"),
@@ -142,6 +143,7 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_POOL = "threads"
 CELERY_WORKER_CONCURRENCY = 4
 CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False  # nobody asks; a queue less to poll
 CELERY_BEAT_SCHEDULE = {"sweep": {"task": "identity.core.sweep", "schedule": 5.0}}
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"  # keeps no file, which a killed worker could leave broken
 CELERY_BEAT_MAX_LOOP_INTERVAL = 1  # seconds; as long as it takes to notice that it shall end

@@ -199,7 +199,7 @@ function stepsOf(way) {
   const step = (title, text, look) => h("li", {},
     h("span", { class: "tick", "aria-hidden": "true" }),
     h("div", {}, h("b", {}, title), h("span", {}, text)),
-    h("button", { type: "button", class: "link", on: { click: look } }, "Look inside", h("span", { class: "away" }, `: ${title}`)));
+    h("button", { type: "button", class: "link", on: { click: look } }, "Look inside", h("span", { class: "away" }, ` ${title}`)));
   const { IdentityId } = way.id;
   const { Credentials } = way.credentials;
   const minutes = (until) => Math.max(0, Math.round((until * 1000 - Date.now()) / 60000));

@@ -1,4 +1,4 @@
-"""PreventUserExistenceErrors: an unknown user is answered like anybody else. Source: reference, auth-flows §9."""
+"""PreventUserExistenceErrors: an unknown user is answered like anybody else. Source: cognito/auth-flows §9."""
 
 from typing import Any
 

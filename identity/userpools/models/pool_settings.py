@@ -99,7 +99,7 @@ def recovery_mechanisms(pool: UserPool) -> tuple[str, ...]:
     """``verified_email``, ``verified_phone_number`` or ``admin_only``, best first.
 
     A pool that never set any prefers SMS: the documented behaviour where the member is absent.
-    Source: reference, user-pools §3, §9.
+    Source: cognito/user-pools §3, §9.
     """
     mechanisms = pool.settings.get("AccountRecoverySetting", {}).get("RecoveryMechanisms")
     if not mechanisms:
@@ -170,7 +170,7 @@ _INVITATION = "Your username is {username} and temporary password is {####}. "
 
 
 def verification_texts(pool: UserPool) -> VerificationTexts:
-    """Source: reference, triggers §4."""
+    """Source: cognito/triggers §4."""
     template = pool.settings.get("VerificationMessageTemplate", {})
     return VerificationTexts(
         sms=template.get("SmsMessage", _VERIFICATION),

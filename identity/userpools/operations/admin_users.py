@@ -1,4 +1,4 @@
-"""Users as administrators handle them. Source: reference, user-pools §7, triggers §2."""
+"""Users as administrators handle them. Source: cognito/user-pools §7, cognito/triggers §2."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""User attributes over the wire. Source: reference, user-pools §4 and §8."""
+"""User attributes over the wire. Source: cognito/user-pools §4 and §8."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""App clients over the wire. Source: reference, user-pools §5."""
+"""App clients over the wire. Source: cognito/user-pools §5."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Domains over the wire. Source: reference, user-pools §12."""
+"""Domains over the wire. Source: cognito/user-pools §12."""
 
 from collections.abc import Mapping
 from typing import Any

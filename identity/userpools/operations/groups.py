@@ -1,4 +1,4 @@
-"""Groups over the wire. Source: reference, user-pools §10."""
+"""Groups over the wire. Source: cognito/user-pools §10."""
 
 from collections.abc import Mapping
 from typing import Any

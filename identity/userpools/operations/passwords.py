@@ -1,4 +1,4 @@
-"""Passwords over the wire: forgotten, changed, set and reset. Source: reference, user-pools §7 to §9."""
+"""Passwords over the wire: forgotten, changed, set and reset. Source: cognito/user-pools §7 to §9."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""User pools over the wire. Source: reference, user-pools §3, §4."""
+"""User pools over the wire. Source: cognito/user-pools §3, §4."""
 
 from collections.abc import Mapping
 from typing import Any

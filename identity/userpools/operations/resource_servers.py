@@ -1,4 +1,4 @@
-"""Resource servers over the wire. Source: reference, user-pools §12."""
+"""Resource servers over the wire. Source: cognito/user-pools §12."""
 
 from collections.abc import Mapping
 from typing import Any

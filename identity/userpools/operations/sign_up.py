@@ -1,4 +1,4 @@
-"""Self-registration over the wire. Source: reference, user-pools §6 to §8, auth-flows §9."""
+"""Self-registration over the wire. Source: cognito/user-pools §6 to §8, cognito/auth-flows §9."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Users over the wire: one's own account, and the list. Source: reference, user-pools §7 and §10."""
+"""Users over the wire: one's own account, and the list. Source: cognito/user-pools §7 and §10."""
 
 from collections.abc import Mapping
 from typing import Any
