@@ -100,7 +100,7 @@ def codes_of(site: Site, database: str) -> dict[str, str]:
     """Recipient -> newest six digits, read from the demo's mailbox table without asking the server."""
     import re
 
-    query = "SELECT recipient, body FROM portal_demo_demomail ORDER BY id"
+    query = 'SELECT "to", body FROM portal_demo_demomail ORDER BY created_at'
     if database:
         with psycopg.connect(database) as connection:
             rows = connection.execute(query).fetchall()

@@ -26,6 +26,8 @@ class AuthHostMiddleware:
         setattr(request, "hosted_by_host", bool(domain))  # noqa: B010 - HttpRequest has no such attribute for mypy
         if domain:
             request.path_info = f"/{domain}{request.path_info}"
+            # Else ``admin.auth.<base host>`` would be the site's admin, and a prefix could be hidden by a path of it.
+            setattr(request, "urlconf", "portal.urls")  # noqa: B010 - likewise
         return self.get_response(request)
 
 

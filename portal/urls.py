@@ -6,3 +6,7 @@ urlpatterns = [
     path("", include("portal.oauth.urls")),
     path("", include("portal.pages.urls")),
 ]
+
+# For the pools' own hosts, where these are all the URLs there are.
+handler404 = "portal.pages.errors.not_found"
+handler500 = "portal.pages.errors.server_fault"

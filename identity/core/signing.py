@@ -6,6 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 import jwt
@@ -182,6 +183,8 @@ def verify(
     ``Malformed``, ``BadSignature`` (``UnknownKey``), ``Expired``, ``NotYetValid``, ``WrongIssuer``,
     ``WrongAudience``, ``MissingClaim``, all ``TokenError``.
     """
+    if not token.isascii():  # PyJWT lets the encoding error of half a surrogate pair through
+        raise Malformed("not a JWT")
     key = _key_for(_header(token), jwks, ALGORITHMS.intersection(algorithms))
     options: Options = {"require": list(required), "verify_aud": audience is not None}
     try:
@@ -205,24 +208,34 @@ def header(token: str) -> dict[str, Any]:
 
 def unproven_claims(token: str) -> dict[str, Any]:
     """The claims *before* anything is proven: only to find out whose keys to ask for. Raises ``Malformed``."""
-    _require_ascii(token)
-    try:
-        return jwt.decode(token, options={"verify_signature": False})
-    except jwt.InvalidTokenError as error:
-        raise Malformed("not a JWT") from error
-
-
-def _require_ascii(token: str) -> None:
-    if not token.isascii():  # PyJWT lets the encoding error of half a surrogate pair through
+    parts = token.split(".")
+    if len(parts) != 3:
         raise Malformed("not a JWT")
+    return _object(parts[1])
 
 
 def _header(token: str) -> dict[str, Any]:
-    _require_ascii(token)
+    head, _, rest = token.partition(".")
+    if rest.count(".") != 1:
+        raise Malformed("not a JWT")
+    return dict(_known_header(head))
+
+
+@lru_cache(maxsize=1024)
+def _known_header(segment: str) -> dict[str, Any]:
+    """All tokens of one key begin with the same header, so it is read once."""
+    return _object(segment)
+
+
+def _object(segment: str) -> dict[str, Any]:
+    """A part of a JWS that must be a JSON object. PyJWT reads the whole token anew, strictly, when it proves it."""
     try:
-        return jwt.get_unverified_header(token)
-    except jwt.InvalidTokenError as error:
+        content = json.loads(base64.b64decode(f"{segment}{'=' * (-len(segment) % 4)}", b"-_", validate=True))
+    except (ValueError, RecursionError) as error:
         raise Malformed("not a JWT") from error
+    if not isinstance(content, dict):
+        raise Malformed("not a JWT")
+    return content
 
 
 def _key_for(header: Jwk, jwks: Iterable[Jwk], algorithms: frozenset[str]) -> jwt.PyJWK:
@@ -233,7 +246,7 @@ def _key_for(header: Jwk, jwks: Iterable[Jwk], algorithms: frozenset[str]) -> jw
     found = [jwk for jwk in usable if jwk.get("kid") == kid] if kid is not None else usable
     if len(found) != 1:
         raise UnknownKey("signed by a key that is not in the set")
-    name = (alg, json.dumps(found[0], sort_keys=True))
+    name = (alg, repr(found[0]))
     try:
         return _public_keys.get(name, lambda: jwt.PyJWK(dict(found[0]), algorithm=alg))
     except jwt.PyJWTError as error:

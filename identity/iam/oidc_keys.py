@@ -10,12 +10,15 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from identity.core import clock, fetch, issuers, signing
+from identity.core.errors import ServiceError
 from identity.iam.errors import IdpCommunicationError, InvalidIdentityToken
 
 Jwk = Mapping[str, Any]  # Any: JWK members
 KEEP: Final = timedelta(minutes=5)
 RENEW_AT_MOST_EVERY: Final = timedelta(seconds=30)
 """A flood of tokens that name unknown keys must not become a flood of requests to the provider."""
+PAUSE: Final = timedelta(seconds=10)
+"""A provider that failed is left alone so long: each try may hold a thread for as long as a fetch may take."""
 
 NO_KEY: Final = (
     "Couldn't retrieve verification key from your identity provider,  "
@@ -29,7 +32,14 @@ class _Kept:
     keys: Sequence[Jwk]
 
 
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    at: datetime
+    error: ServiceError
+
+
 _lock = threading.Lock()
+_failed: dict[str, _Failed] = {}
 _kept: dict[str, _Kept] = {}
 _locks: dict[str, threading.Lock] = {}
 
@@ -49,7 +59,7 @@ def of(issuer: str, kid: str | None) -> Sequence[Jwk]:
     with _lock_of(issuer):
         kept = _kept.get(issuer)  # another thread may have fetched meanwhile
         if kept is None or _is_due(kept, kid, now):
-            kept = _kept[issuer] = _Kept(clock.now(), _fetch(issuer))
+            kept = _kept[issuer] = _renewed(issuer)
     return kept.keys
 
 
@@ -57,6 +67,7 @@ def forget() -> None:
     """Drop what is cached, as a new process does."""
     with _lock:
         _kept.clear()
+        _failed.clear()
 
 
 def _is_due(kept: _Kept, kid: str | None, now: datetime) -> bool:
@@ -68,6 +79,19 @@ def _is_due(kept: _Kept, kid: str | None, now: datetime) -> bool:
 def _lock_of(issuer: str) -> threading.Lock:
     with _lock:
         return _locks.setdefault(issuer, threading.Lock())
+
+
+def _renewed(issuer: str) -> _Kept:
+    """Fetch, unless that failed just now. Called under the issuer's lock."""
+    last = _failed.get(issuer)
+    if last is not None and abs(clock.now() - last.at) < PAUSE:
+        raise type(last.error)(last.error.message, why=f"failed just now: {last.error.why}")
+    try:
+        keys = _fetch(issuer)
+    except (IdpCommunicationError, InvalidIdentityToken) as error:
+        _failed[issuer] = _Failed(clock.now(), error)
+        raise
+    return _Kept(clock.now(), keys)
 
 
 def _fetch(issuer: str) -> Sequence[Jwk]:

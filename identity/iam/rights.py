@@ -9,14 +9,14 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Final
+from typing import Any
 
-from django.db import connection
 from django.db.models import F, IntegerField, QuerySet, TextField, Value
 from django.db.models.functions import Cast
 
 from identity.core import arns
 from identity.core.conf import settings
+from identity.core.prepared import Prepared
 from identity.iam import policy
 from identity.iam.credentials import Terms
 from identity.iam.models import ManagedPolicy, Role, RolePolicy, User, UserPolicy
@@ -63,29 +63,19 @@ class RoleRights:
 Row = tuple[int, str, str, str]
 Queries = Sequence["QuerySet[Any, Row]"]
 
-# Stand in for the values in SQL that is compiled once: building these unions anew takes longer than running them.
-_ANY_ROLE: Final = "a role"
-_ANY_USER: Final = -1
-
 
 def of_role(role_id: str, *, session_policy_ids: Sequence[str] = ()) -> RoleRights | None:
     """The rights of the role with this unique id, and the managed policies of the other ids. One query.
 
     None where the role is gone.
     """
-    sql, parameters = _role_sql(connection.vendor, len(session_policy_ids))
-    values = {
-        _ANY_ROLE: role_id,
-        **dict(zip(_any_policies(len(session_policy_ids)), session_policy_ids, strict=True)),
-    }
-    rows = _run(sql, [values.get(one, one) for one in parameters])
+    rows: list[Any] = _role_query(len(session_policy_ids)).rows(role_id, *session_policy_ids)
     return _role_rights(rows) if any(row[0] == _ROLE for row in rows) else None
 
 
 def of_user(user: User) -> Rights:
     """The rights of an IAM user. One query."""
-    sql, parameters = _user_sql(connection.vendor)
-    rows = _run(sql, [user.pk if one == _ANY_USER else one for one in parameters])
+    rows: list[Any] = _user_query().rows(user.pk)
     account = settings().account_id
     principal = policy.Principal(policy.PrincipalKind.USER, user.arn, account, unique_id=user.user_id)
     boundaries = _compiled(rows, _BOUNDARY, "boundary")
@@ -93,48 +83,42 @@ def of_user(user: User) -> Rights:
 
 
 @cache
-def _role_sql(vendor: str, session_policies: int) -> tuple[str, tuple[Any, ...]]:
-    role = Role.objects.filter(role_id=_ANY_ROLE)
+def _role_query(session_policies: int) -> Prepared:
+    fields = [Role._meta.get_field("role_id")]
+    fields += [ManagedPolicy._meta.get_field("policy_id")] * session_policies
+    return Prepared(Role, _role_rows, *fields)
+
+
+def _role_rows(role_id: str, *session_policy_ids: str) -> "QuerySet[Any, Row]":
     queries = [
-        _rows(role, _ROLE, F("tags"), F("name"), F("path")),
-        _documents(RolePolicy.objects.filter(role__role_id=_ANY_ROLE), _IDENTITY),
-        _documents(ManagedPolicy.objects.filter(roles__role_id=_ANY_ROLE), _IDENTITY),
-        _documents(ManagedPolicy.objects.filter(bounded_roles__role_id=_ANY_ROLE), _BOUNDARY),
+        _rows(Role.objects.filter(role_id=role_id), _ROLE, F("tags"), F("name"), F("path")),
+        _documents(RolePolicy.objects.filter(role__role_id=role_id), _IDENTITY),
+        _documents(ManagedPolicy.objects.filter(roles__role_id=role_id), _IDENTITY),
+        _documents(ManagedPolicy.objects.filter(bounded_roles__role_id=role_id), _BOUNDARY),
     ]
-    if session_policies:
-        chosen = ManagedPolicy.objects.filter(policy_id__in=_any_policies(session_policies))
-        queries.append(_documents(chosen, _SESSION))
-    return _compile(queries)
+    if session_policy_ids:
+        queries.append(_documents(ManagedPolicy.objects.filter(policy_id__in=session_policy_ids), _SESSION))
+    return _union(queries)
 
 
 @cache
-def _user_sql(vendor: str) -> tuple[str, tuple[Any, ...]]:
-    return _compile(
+def _user_query() -> Prepared:
+    return Prepared(User, _user_rows, User._meta.pk)
+
+
+def _user_rows(user_pk: int) -> "QuerySet[Any, Row]":
+    return _union(
         [
-            _documents(UserPolicy.objects.filter(user_id=_ANY_USER), _IDENTITY),
-            _documents(ManagedPolicy.objects.filter(users=_ANY_USER), _IDENTITY),
-            _documents(ManagedPolicy.objects.filter(bounded_users=_ANY_USER), _BOUNDARY),
+            _documents(UserPolicy.objects.filter(user_id=user_pk), _IDENTITY),
+            _documents(ManagedPolicy.objects.filter(users=user_pk), _IDENTITY),
+            _documents(ManagedPolicy.objects.filter(bounded_users=user_pk), _BOUNDARY),
         ]
     )
 
 
-def _any_policies(count: int) -> list[str]:
-    return [f"policy {number}" for number in range(count)]
-
-
-def _compile(queries: Queries) -> tuple[str, tuple[Any, ...]]:
-    """The union's SQL and its parameters. ``Any``: whatever the database driver takes."""
+def _union(queries: Queries) -> "QuerySet[Any, Row]":
     # order_by(): from Django 6 on, a union takes over the models' default ordering, by columns that it lacks.
-    together = queries[0].union(*queries[1:], all=True).order_by()
-    sql, parameters = together.query.get_compiler(connection=connection).as_sql()
-    return sql, tuple(parameters)
-
-
-def _run(sql: str, parameters: Sequence[Any]) -> list[Row]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        rows: list[Row] = cursor.fetchall()
-    return rows
+    return queries[0].union(*queries[1:], all=True).order_by()
 
 
 def _role_rights(rows: Sequence[Row]) -> RoleRights:

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from identity.core import arns
+from identity.core.prepared import Prepared
 from identity.iam import trusted
 from identity.iam.models import ManagedPolicy, Role, RolePolicy
 from identity.iam.models.roles import SHORTEST_SESSION
@@ -53,11 +54,15 @@ def find(arn: str) -> Role | None:
         return None
     if not resource.startswith("role/"):
         return None
-    try:
-        role = Role.objects.get(name=resource.rpartition("/")[2])
-    except Role.DoesNotExist:
-        return None
-    return role if role.arn == arn else None
+    for found in _BY_NAME.instances(resource.rpartition("/")[2]):
+        role: Role = found[Role]
+        return role if role.arn == arn else None
+    return None
+
+
+_BY_NAME = Prepared(
+    Role, lambda name: Role.objects.filter(name=name).order_by(), Role._meta.get_field("name")
+)
 
 
 def set_trust_policy(role: Role, document: Document) -> None:

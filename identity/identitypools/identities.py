@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from identity.core import clock, events
+from identity.core.prepared import Prepared
 from identity.identitypools import linking, pools
 from identity.identitypools.errors import GuestsNotAllowed, IdentityForbidden, IdentityNotFound
 from identity.identitypools.events import IdentityCreated, IdentityDisabled, IdentityEnabled
 from identity.identitypools.logins.proof import Proof
 from identity.identitypools.models import Identity, IdentityPool
-from identity.identitypools.prepared import Prepared
 
 _COLUMNS = ("id", "pool_id", "state", "merged_into_id")
 _WITH_POOL = Prepared(
@@ -20,6 +20,7 @@ _WITH_POOL = Prepared(
         .order_by()
         .values_list(*_COLUMNS, "pool__revision", "pool__modified_at")
     ),
+    Identity._meta.pk,
 )
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from django.db import IntegrityError, transaction
 
 from identity.core import clock, events
+from identity.core.prepared import Prepared
 from identity.identitypools import pools
 from identity.identitypools.errors import (
     IdentityForbidden,
@@ -18,7 +19,6 @@ from identity.identitypools.events import IdentityCreated, IdentityMerged, Login
 from identity.identitypools.logins.proof import Proof
 from identity.identitypools.models import Identity, IdentityPool, Login
 from identity.identitypools.models.identities import State
-from identity.identitypools.prepared import Prepared
 
 MOST_LOGINS = 20
 """Logins of one identity. Source: Cognito developer guide, "Quotas"."""
@@ -54,6 +54,9 @@ _LOGIN = Prepared(
         .order_by()
         .values_list("provider", "user_id", "identity_id", "identity__state")
     ),
+    IdentityPool._meta.pk,
+    Login._meta.get_field("provider"),
+    Login._meta.get_field("user_id"),
 )
 
 

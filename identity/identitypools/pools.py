@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import F
 
 from identity.core import clock, events, ids
+from identity.core.prepared import Prepared
 from identity.identitypools.errors import (
     ConcurrentModification,
     InvalidParameter,
@@ -17,7 +18,6 @@ from identity.identitypools.errors import (
 )
 from identity.identitypools.events import PoolCreated, PoolDeleted, PoolUpdated, RolesSet
 from identity.identitypools.models import IdentityPool
-from identity.identitypools.prepared import Prepared
 
 MOST_POOLS = 1000
 """Pools of one account. Source: Cognito developer guide, "Quotas"."""
@@ -28,6 +28,7 @@ Version = tuple[Any, ...]
 _VERSION = Prepared(
     IdentityPool,
     lambda pool_id: IdentityPool.objects.filter(pk=pool_id).order_by().values_list("revision", "modified_at"),
+    IdentityPool._meta.pk,
 )
 _MOST_KEPT = 1024
 _lock = threading.Lock()

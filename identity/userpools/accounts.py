@@ -36,19 +36,20 @@ def get(
     hidden_as: type[ServiceError],
     counted_as: hourly.Action | None = None,
 ) -> User:
-    """The user by any sign-in name, for an operation that anyone may call.
+    """The user by any sign-in name, for an operation that anyone may call; never a disabled one.
 
-    Raises UserNotFound, or ``hidden_as`` where the client hides existence. ``counted_as`` is the limit that a
-    user would be held to, which must then not tell the names apart. Source: cognito/auth-flows §9.
+    Raises UserNotFound and NotAuthorized, or ``hidden_as`` where the client hides existence. ``counted_as`` is the
+    limit that a user would be held to, which must then not tell the names apart. Source: cognito/auth-flows §9.
     """
-    user = find(client.pool, name)
-    if user is not None:
+    user, is_hidden = find(client.pool, name), pool_settings.hides_existence(client)
+    if user is not None and (user.is_enabled or not is_hidden):
+        require_enabled(user)
         return user
-    if not pool_settings.hides_existence(client):
+    if not is_hidden:
         raise UserNotFound(UNKNOWN_HERE)
     if counted_as is not None:
         hourly.count_unknown(counted_as, client.pool, aliases.comparable(client.pool, name))
-    raise hidden_as(why="there is no such user")
+    raise hidden_as(why="there is no such user, or a disabled one")
 
 
 def get_as_admin(pool: UserPool, name: str) -> User:

@@ -117,9 +117,20 @@ def _entitled(user: User) -> list[tuple[Alias.Kind, str]]:
         verified = user.attributes.get(f"{attribute}_verified") == "true"
         if attribute in usernames or (attribute in aliases and verified):
             entitled.append((Kind(attribute), user.attributes.get(attribute, "")))
-    if "preferred_username" in aliases and user.status != User.Status.UNCONFIRMED:
-        entitled.append((Kind.PREFERRED_USERNAME, user.attributes.get("preferred_username", "")))
+    preferred = user.attributes.get("preferred_username", "")
+    is_confirmed = user.status != User.Status.UNCONFIRMED
+    # One that reads as an address would keep it from whoever can prove that it is theirs.
+    if "preferred_username" in aliases and is_confirmed and not _is_address(user.pool, preferred):
+        entitled.append((Kind.PREFERRED_USERNAME, preferred))
     return [(kind, name) for kind, name in entitled if name]
+
+
+def _is_address(pool: UserPool, name: str) -> bool:
+    """Whether the name has the form of an address that users of the pool may sign in by beside their username."""
+    aliases = pool_settings.alias_attributes(pool)
+    return ("email" in aliases and attribute_values.is_email(name)) or (
+        "phone_number" in aliases and attribute_values.is_phone_number(name)
+    )
 
 
 def claim(user: User, *, take: bool = False) -> None:
@@ -148,7 +159,8 @@ def sync(user: User, *, take: bool = False) -> None:
 
 def _insert(user: User, kind: Alias.Kind, name: str, *, take: bool) -> None:
     row = Alias(pool_id=user.pool_id, user=user, kind=kind, name=name)
-    if take and kind.value in pool_settings.alias_attributes(user.pool):
+    movable = pool_settings.alias_attributes(user.pool) & set(attribute_values.VERIFIABLE)
+    if take and kind.value in movable:
         _take_over(row)
         return
     try:

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from django.db import IntegrityError, models, transaction
 
 from identity.core import clock, conf, issuers, sealing, signing
+from identity.core.prepared import Prepared
 from identity.userpools.models import SigningKey, UserPool, UserPoolClient, UserSession
 
 ALGORITHM = "RS256"
@@ -148,7 +149,18 @@ def is_live(claims: Mapping[str, Any]) -> bool:
     client_id = claims.get("client_id") or claims.get("aud")
     if claims.get("sub") == client_id:
         return UserPoolClient.objects.filter(pk=client_id).exists()
+    if "origin_jti" in claims:
+        return bool(_LIVE.rows(claims["origin_jti"]))
     return sessions_of(claims).filter(revoked_at__isnull=True, user__is_enabled=True).exists()
+
+
+_LIVE = Prepared(
+    UserSession,
+    lambda origin_jti: UserSession.objects.filter(
+        pk=origin_jti, revoked_at__isnull=True, user__is_enabled=True
+    ).values_list("pk"),
+    UserSession._meta.pk,
+)
 
 
 def sessions_of(claims: Mapping[str, Any]) -> models.QuerySet[UserSession]:

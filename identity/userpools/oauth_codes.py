@@ -82,6 +82,11 @@ def redeem(client: UserPoolClient, shown: Redemption) -> AuthorizationCode:
     return code
 
 
+def void_all(user: User) -> None:
+    """Take back every code of the user that waits to be redeemed: it would become a new sign-in."""
+    AuthorizationCode.objects.filter(user=user, spent_at__isnull=True).delete()
+
+
 def is_challenge(text: str) -> bool:
     """Whether this can be an S256 challenge: 43 characters of base64url."""
     return bool(_CHALLENGE.match(text))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from identity.core import clock, hashing, sealing
-from identity.userpools import srp
+from identity.userpools import attributes, srp
 from identity.userpools.errors import (
     InvalidParameter,
     InvalidPassword,
@@ -107,9 +107,10 @@ def store(
     """Store a new password, and the user's status with it. In the caller's transaction.
 
     The former one, unless temporary, goes into the history where the pool keeps one. Without ``status`` that
-    column isn't written: somebody may have changed it since the user was read.
-    Raises UserNotFound for a user deleted meanwhile.
+    column isn't written: somebody may have changed it since the user was read. A user whom it confirms gets the
+    sign-in names of a confirmed one. Raises UserNotFound for a user deleted meanwhile, AliasExists.
     """
+    was_unconfirmed = user.status == User.Status.UNCONFIRMED
     _keep_former(user)
     put(user, prepared, expires_at=expires_at)
     user.modified_at = clock.now()
@@ -118,6 +119,8 @@ def store(
         user.status = changed["status"] = status
     if not User.objects.filter(pk=user.pk).update(**changed):
         raise UserNotFound(why="deleted meanwhile")
+    if status is not None and was_unconfirmed:
+        attributes.write(user, {})
 
 
 _COLUMNS = (

@@ -16,6 +16,7 @@ from identity.userpools import (
     hosted_sessions,
     hourly,
     messages,
+    oauth_codes,
     passwords,
     sessions,
     triggers,
@@ -81,18 +82,17 @@ def finish(
         codes.spend(proof)
         passwords.store(user, prepared, status=Status.CONFIRMED)
         # Whoever recovers an account may have lost it to somebody who is still signed in.
-        sessions.revoke_all(user)
-        hosted_sessions.end_all(user)
+        _end_sign_ins(user)
         event_log.record(PasswordRecovered(user.pool_id, str(user.sub)))
     triggers.post_confirmation(user, client, source="ConfirmForgotPassword", metadata=metadata)
     return user
 
 
 def demand(user: User, metadata: triggers.Metadata = None) -> None:
-    """An administrator's reset: the password is void, and a code goes out by which to set another.
+    """An administrator's reset: the password is void, every sign-in ends, and a code goes out by which to set another.
 
-    Raises NotAuthorized in a status that cannot be reset, InvalidParameter without a verified address.
-    The caller revokes the user's sessions.
+    Commits before it sends. Raises NotAuthorized in a status that cannot be reset, InvalidParameter without a
+    verified address, LimitExceeded, the trigger errors, CodeDeliveryFailure.
     """
     if user.status not in (Status.CONFIRMED, Status.RESET_REQUIRED):
         raise NotAuthorized(_WRONG_STATE)
@@ -102,9 +102,17 @@ def demand(user: User, metadata: triggers.Metadata = None) -> None:
     hourly.count(hourly.Action.FORGOT_PASSWORD, user)
     with transaction.atomic():
         User.objects.filter(pk=user.pk, status=Status.CONFIRMED).update(status=Status.RESET_REQUIRED)
+        _end_sign_ins(user)
         event_log.record(PasswordResetDemanded(user.pool_id, str(user.sub)))
     user.status = Status.RESET_REQUIRED
     messages.send_code(user, None, Occasion.FORGOT_PASSWORD, target, metadata)
+
+
+def _end_sign_ins(user: User) -> None:
+    """In apps, in browsers, and what is on the way to becoming one. In the caller's transaction."""
+    sessions.revoke_all(user)
+    hosted_sessions.end_all(user)
+    oauth_codes.void_all(user)
 
 
 def _any_verified(user: User) -> Target | None:

@@ -144,7 +144,6 @@ def confirm(
     AliasExists (the code stays good), and the trigger errors, which undo nothing.
     """
     user = accounts.get(client, name, hidden_as=ExpiredCode, counted_as=hourly.Action.CONFIRM_SIGN_UP)
-    accounts.require_enabled(user)
     accounts.require_unconfirmed(user)
     hourly.count(hourly.Action.CONFIRM_SIGN_UP, user)
     proof = codes.attempt(user, codes.Purpose.SIGN_UP, code)

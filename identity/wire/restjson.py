@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import URLPattern, path
 from rest_framework.request import Request
@@ -83,7 +84,9 @@ def urlpatterns(**options: Any) -> list[URLPattern]:
     return [
         path(
             _LABEL.sub(r"<str:\1>", uri.lstrip("/")),
-            RestJsonView.as_view(service_name=found.name, operations=operations, **options),
+            transaction.non_atomic_requests(
+                RestJsonView.as_view(service_name=found.name, operations=operations, **options)
+            ),
         )
         for found in service.services().values()
         if found.metadata["protocol"] == "rest-json"

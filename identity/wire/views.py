@@ -7,6 +7,7 @@ Both take DRF's class attributes as options, so a site can add throttles: ``endp
 from collections.abc import Callable
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
@@ -22,7 +23,8 @@ View = Callable[[HttpRequest], HttpResponseBase]
 def endpoint_or(fallback: View, **options: Any) -> View:
     """A view that answers AWS calls and preflights, and gives every other GET and HEAD to ``fallback``.
 
-    It is exempt from CSRF checks: calls carry signatures or tokens, never cookies.
+    It is exempt from CSRF checks: calls carry signatures or tokens, never cookies. And it is exempt from a host's
+    ``ATOMIC_REQUESTS``: a refusal would undo the count of guesses, a trigger would hold the transaction open.
     """
     json11 = Json11View.as_view(**options)
     query = QueryView.as_view(**options)
@@ -36,7 +38,7 @@ def endpoint_or(fallback: View, **options: Any) -> View:
             return query(request)
         return fallback(request)
 
-    return csrf_exempt(view)
+    return csrf_exempt(transaction.non_atomic_requests(view))
 
 
 def _post(request: HttpRequest, json11: View, query: View) -> HttpResponseBase:

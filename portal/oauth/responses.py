@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.utils.encoding import iri_to_uri
@@ -71,8 +72,13 @@ def with_fragment(address: str, parameters: Mapping[str, str | None]) -> str:
 
 
 def identified(view: View) -> View:
-    """A view whose every response carries a request id."""
+    """A view whose every response carries a request id.
 
+    No host's ``ATOMIC_REQUESTS`` binds it: a refusal would undo the count of guesses, a trigger would hold the
+    transaction open.
+    """
+
+    @transaction.non_atomic_requests
     @wraps(view)
     def with_id(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = view(request, *args, **kwargs)

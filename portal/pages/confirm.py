@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from identity.core.errors import ServiceError
@@ -98,7 +99,7 @@ def _sub(pool: UserPool, sent_to: str) -> str:
     if not sent_to:
         return _("Enter the 6-digit code that you got when you signed up.")
     if pool_settings.username_attributes(pool):
-        text = _("If that address is new here, a 6-digit code is on its way to %s. It works for 24 hours.")
+        text = _("If that address is new here, a 6-digit code is on its way to {}. It works for 24 hours.")
     else:
-        text = _("We sent a 6-digit code to %s. It works for 24 hours.")
-    return text % sent_to.replace("*", "•")
+        text = _("We sent a 6-digit code to {}. It works for 24 hours.")
+    return format_html(text, format_html("<b>{}</b>", sent_to.replace("*", "•")))

@@ -45,5 +45,5 @@ def _confirmed(request: HttpRequest, client: UserPoolClient, name: str, code: st
         pass  # the trigger runs after the deed and can't undo it
     except ServiceError as error:
         explained = texts.explain(error)
-        return errors.page(request, errors.BAD_LINK, reference=explained.reference)
+        return errors.page(request, errors.BAD_LINK, reference=explained.reference, app_name=client.name)
     return secured(render(request, "portal/confirmed.html", {"app_name": client.name}))

@@ -67,15 +67,25 @@ FAULT = PROBLEMS["server_error"]
 
 
 def page(
-    request: HttpRequest, problem: Problem, *, status: int = 400, reference: str = "", again: str = ""
+    request: HttpRequest,
+    problem: Problem,
+    *,
+    status: int = 400,
+    reference: str = "",
+    again: str = "",
+    app_name: str = "",
 ) -> HttpResponse:
-    """An error page. ``again`` is the address of the sign-in page, where there is one to go back to."""
+    """An error page. ``again`` is the address of the sign-in page, where there is one to go back to.
+
+    ``app_name`` leads the page where it is known which app the visitor comes from.
+    """
     context = {
         "heading": problem.heading,
         "sub": problem.sub,
         "detail": problem.detail,
         "reference": reference,
         "again": again,
+        "app_name": app_name,
     }
     return secured(render(request, "portal/error.html", context, status=status))
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from identity.core.errors import ServiceError
@@ -37,7 +38,9 @@ class ResetForm(forms.Form):
 def forgot(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Ask for the name and send the code."""
     if not visit.may_recover:
-        return errors.page(request, errors.NO_RECOVERY, status=403, again=visit.login)
+        return errors.page(
+            request, errors.NO_RECOVERY, status=403, again=visit.login, app_name=visit.app_name
+        )
     remembered = visits.recall(request, visit)
     if request.method != "POST":
         form = NameForm(visit.pool, initial={"username": remembered.username})
@@ -99,9 +102,7 @@ def _page(
 def _sub(name: str) -> str:
     if not name:
         return _("Enter the 6-digit code that you got, and a new password.")
-    return (
-        _(
-            "If %s has an account with a confirmed email or phone, a 6-digit code is on its way there. It works for an hour."
-        )
-        % name
+    text = _(
+        "If {} has an account with a confirmed email or phone, a 6-digit code is on its way there. It works for an hour."
     )
+    return format_html(text, format_html("<b>{}</b>", name))

@@ -50,7 +50,7 @@ def asked_attributes(pool: UserPool) -> list[str]:
 @visits.page
 def sign_up(request: HttpRequest, visit: Visit) -> HttpResponse:
     if not visit.may_sign_up:
-        return errors.page(request, errors.NO_SIGN_UP, status=403, again=visit.login)
+        return errors.page(request, errors.NO_SIGN_UP, status=403, again=visit.login, app_name=visit.app_name)
     if request.method != "POST":
         return visits.show(request, visit, "sign_up.html", {"form": _empty_form(request, visit)})
     form = AccountForm(visit.pool, request.POST)

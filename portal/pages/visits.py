@@ -56,10 +56,6 @@ class Visit:
         return self.client.name
 
     @property
-    def app_initial(self) -> str:
-        return self.client.name.strip()[:1].upper()
-
-    @property
     def may_sign_up(self) -> bool:
         return not pool_settings.only_admins_create_users(self.pool)
 

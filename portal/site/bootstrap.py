@@ -74,7 +74,7 @@ def make_environment():
     )
     said = making.communicate()[0].decode("utf-8", "replace").strip()
     if making.returncode:
-        if "ensurepip" in said or "No module named venv" in said:
+        if "ensurepip" in said or "No module named" in said:
             fail("Python's venv module is missing: install it (on Debian: apt install python3-venv).")
         fail("The virtual environment could not be made in %s: %s" % (VENV, said.split("\n")[-1]))
 

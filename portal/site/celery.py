@@ -14,6 +14,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.site.settings")
 
 # What Celery warns of is pickled tasks, which this site does not accept.
 warnings.filterwarnings("ignore", message="You're running the worker with superuser privileges")
+# Tasks that lose their broker may run on: each is safe to run twice.
+warnings.filterwarnings("ignore", message=r"\s*In Celery 5\.1 we introduced an optional breaking change")
+
 app = Celery("identity")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["identity.core"])

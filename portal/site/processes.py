@@ -1,5 +1,6 @@
 """The children of the supervisor: started, started again when they die, ended together."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -44,10 +45,8 @@ class Guardian:
             return
 
     def end(self) -> None:
-        try:
+        with contextlib.suppress(BrokenPipeError):
             self._pipe.close()
-        except BrokenPipeError:
-            pass
         self._popen.wait()
 
 
@@ -151,10 +150,8 @@ class Supervisor:
         """Kill what is left of its group."""
         if process.popen is None:
             return
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(process.popen.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         process.popen.wait()
         self._guardian.forget(process.popen.pid)
         process.popen = None

@@ -29,7 +29,9 @@ WEB_WORKERS = env.number("WEB_WORKERS", 0, least=0, most=64)  # 0: one a core
 BASE_URL = (env.url("IDENTITY_BASE_URL", "http", "https") or f"http://localhost:{PORT}").rstrip("/")
 _public = urlsplit(BASE_URL)
 _own_names = (_public.hostname or "localhost", f".auth.{_public.hostname or 'localhost'}")
-ALLOWED_HOSTS = list(env.names("ALLOWED_HOSTS", (*_own_names, "localhost", ".localhost", "127.0.0.1", "[::1]")))
+ALLOWED_HOSTS = list(
+    env.names("ALLOWED_HOSTS", (*_own_names, "localhost", ".localhost", "127.0.0.1", "[::1]"))
+)
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -100,6 +102,7 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
     }
     _database["CONN_MAX_AGE"] = None  # opening costs more than most requests; a thread keeps its own
 else:
+    _options.setdefault("connect_timeout", 5)  # seconds; libpq's own is the system's two minutes
     _options |= {"pool": {"min_size": 1, "max_size": 10, "timeout": 5}}
 DATABASES = {"default": _database}
 
@@ -223,9 +226,17 @@ LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line"},
+        "nowhere": {"class": "logging.NullHandler"},
+    },
     "root": {"handlers": ["stderr"], "level": _log_level},
-    "loggers": {"celery": {"level": _quiet}, "kombu": {"level": _quiet}},
+    "loggers": {
+        "celery": {"level": _quiet},
+        "kombu": {"level": _quiet},
+        # With a traceback for each stranger that asks for another host. The answer, 400, is logged anyway.
+        "django.security.DisallowedHost": {"handlers": ["nowhere"], "propagate": False},
+    },
 }
 
 env.require_readable()

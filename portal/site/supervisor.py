@@ -7,7 +7,7 @@ would be unsafe. ``run`` is the same plus the demo: keys of its own under ``var/
 import base64
 import os
 import re
-import secrets
+import secrets  # noqa: TID251 - before Django is there; the demo's own keys
 import signal
 import socket
 import sys
@@ -167,12 +167,15 @@ def prepare(var: Path) -> None:
     """Migrate, make the embedded broker's folders, gather static files (only when they changed since the last start)."""
     from django.conf import settings
     from django.core.management import call_command
-    from django.db import OperationalError
+    from django.db import OperationalError, connection
 
+    # One connection of its own: a pool would only say that it got none, not why.
+    connection.settings_dict["OPTIONS"].pop("pool", None)
     try:
         call_command("migrate", verbosity=0, interactive=False)
     except OperationalError as error:
-        raise Refusal(f"The database does not answer: {str(error).strip().splitlines()[0]}") from error
+        reason = str(error).strip().splitlines()[0]
+        raise Refusal(f"The database of DATABASE_URL does not answer: {reason}") from error
     if settings.EMBEDDED_BROKER:
         for folder in ("in", "control"):
             (var / "broker" / folder).mkdir(parents=True, exist_ok=True)
@@ -195,7 +198,16 @@ def web_command(address: str, port: int, workers: int) -> list[str]:
     open would keep everybody else out until the 30 s of an idle connection are over."""
     return [
         *[sys.executable, "-m", "granian", "--interface", "wsgi", "--host", address, "--port", str(port)],
-        *["--workers", str(workers), "--blocking-threads", "8", "--backpressure", "2048", "--backlog", "2048"],
+        *[
+            "--workers",
+            str(workers),
+            "--blocking-threads",
+            "8",
+            "--backpressure",
+            "2048",
+            "--backlog",
+            "2048",
+        ],
         *["--respawn-failed-workers", "--workers-kill-timeout", "3", "--no-ws", "--http", "1"],
         *["--log-level", "error", "portal.site.wsgi:application"],
     ]
@@ -211,7 +223,7 @@ def worker_command() -> list[str]:
 
 def answers(url: str) -> bool:
     try:
-        with urllib.request.urlopen(url, timeout=1) as response:
+        with urllib.request.urlopen(url, timeout=1) as response:  # noqa: S310 - our own address
             return bool(response.status == 200)
     except (urllib.error.URLError, OSError):
         return False

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from identity.wire.views import endpoint_or
 from portal.pages.home import home
@@ -11,7 +11,7 @@ admin.site.site_header = "Identity portal"
 admin.site.site_title = "Identity portal"
 admin.site.index_title = "Administration"
 
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
 ]
 

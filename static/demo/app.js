@@ -12,6 +12,7 @@ const FLOW = "demo-flow";
 
 /** Show a screen: its heading takes the focus, so that a screen reader follows. */
 function show(...content) {
+  say("");
   root.replaceChildren(...content.flat(Infinity).filter(Boolean));
   const first = root.querySelector("[autofocus]") || root.querySelector("h1");
   first?.focus();
@@ -185,13 +186,13 @@ async function homeScreen(way) {
     h("ol", { class: "steps" }, stepsOf(way)),
     h("h2", {}, "Your notes"),
     own.error
-      ? [refusedCard(way, `GET notes of identity ${short(way.id.IdentityId.split(":")[1], 4)}`, "Guests have no notes of their own: the role's policy gives them the public ones only.", own.error)]
+      ? [refusedCard(way, `Read notes of identity ${short(way.id.IdentityId.split(":")[1], 4)}`, "Guests have no notes of their own: the role's policy gives them the public ones only.", own.error)]
       : [...own.notes.map((note) => noteCard(note)), own.notes.length === 0 && h("p", { class: "hint" }, "None yet. Write the first one."), newNote(way)],
     h("h2", {}, "Public notes"),
-    open.error ? refusedCard(way, "GET public notes", wordsOf(open.error), open.error) : open.notes.map((note) => noteCard(note)),
+    open.error ? refusedCard(way, "Read public notes", wordsOf(open.error), open.error) : open.notes.map((note) => noteCard(note)),
     h("h2", {}, "Somebody else’s"),
     foreign.error
-      ? refusedCard(way, `GET notes of identity ${short(config.otherIdentity.split(":")[1], 4)}`, way.tokens ? "The role’s policy allows your own identity only." : "The guest role’s policy allows public notes only.", foreign.error)
+      ? refusedCard(way, `Read notes of identity ${short(config.otherIdentity.split(":")[1], 4)}`, way.tokens ? "The role’s policy allows your own identity only." : "The guest role’s policy allows public notes only.", foreign.error)
       : foreign.notes.map((note) => noteCard(note)));
 }
 

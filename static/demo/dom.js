@@ -55,7 +55,10 @@ export function form(fields, action, act) {
       await act(Object.fromEntries(new FormData(element)));
     } catch (error) {
       fail(problem, wordsOf(error));
-      element.querySelector("input")?.focus();
+      // Secrets and codes are typed anew, everything else is kept.
+      const spent = element.querySelectorAll("[name=password], [name=code]");
+      spent.forEach((input) => { input.value = ""; });
+      (spent[0] ?? element.querySelector("input"))?.focus();
     } finally {
       submit.removeAttribute("aria-busy");
     }
@@ -73,5 +76,8 @@ const WORDS = {
   UserNotConfirmedException: "The account isn't confirmed yet. Enter the code from the mailbox.",
 };
 
+const MISMATCH = "That name and password don't match. Check them, then try again.";
+
 export const wordsOf = (error) =>
+  error.name === "NotAuthorizedException" && /^Incorrect/.test(error.message) ? MISMATCH :
   error instanceof TypeError ? "The server can't be reached. Check that it runs, then try again." : WORDS[error.name] || error.message;

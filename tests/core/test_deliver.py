@@ -57,6 +57,13 @@ def test_a_pool_may_have_its_own_sender():
 
     assert mailbox.last_mail().from_email == "support@pool.example"
     assert mailbox.last_mail().extra_headers["Message-ID"].endswith("@pool.example>")
+    assert mailbox.last_mail().reply_to == []
+
+
+def test_a_pool_may_want_answers_elsewhere():
+    outbox.put("email", MAIL | {"reply_to": "help@pool.example"})
+
+    assert mailbox.last_mail().reply_to == ["help@pool.example"]
 
 
 def test_line_breaks_become_lines():

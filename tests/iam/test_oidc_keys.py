@@ -50,6 +50,7 @@ class Idp:
 
 @pytest.fixture
 def elsewhere(settings):
+    oidc_keys.forget()  # a port may come again
     idp = Idp()
     settings.IDENTITY = {**settings.IDENTITY, "FETCH_PRIVATE": ("127.0.0.1",)}
     yield idp
@@ -126,6 +127,22 @@ def test_a_provider_that_is_down(elsewhere, db):
 
     with pytest.raises(IdpCommunicationError):
         oidc_keys.of(elsewhere.url, "one")
+
+
+def test_a_provider_that_failed_is_left_alone_for_a_moment(elsewhere, db):
+    discovery = "/tenant/.well-known/openid-configuration"
+    good = elsewhere.answers[discovery]
+    elsewhere.answers[discovery] = (503, {})
+    start = clock.now()
+    with time_machine.travel(start, tick=False):
+        for number in range(5):
+            with pytest.raises(IdpCommunicationError):
+                oidc_keys.of(elsewhere.url, f"stranger-{number}")
+    assert elsewhere.asked == [discovery]
+
+    elsewhere.answers[discovery] = good
+    with time_machine.travel(start + timedelta(seconds=11), tick=False):
+        assert [key["kid"] for key in oidc_keys.of(elsewhere.url, "one")] == ["one"]
 
 
 def test_private_addresses_are_not_fetched(elsewhere, db, settings):

@@ -176,6 +176,12 @@ class TestHosts:
         for path in ("/admin/", "/healthz", "/demo/mailbox"):
             assert by_host.http.get(path, headers={"host": by_host.host}).status_code == 404
 
+    def test_the_sites_own_paths_are_no_pools_hosts(self, by_host: Visitor) -> None:
+        for name in ("admin", "demo"):
+            page = by_host.http.get("/login/", headers={"host": f"{name}.auth.testserver"})
+            assert page.status_code == 404
+            assert heading_of(page) == "There's no page here"
+
     def test_a_custom_domain_is_a_host_too(self, pool_id: str, visitor: Visitor) -> None:
         certificate = {"CertificateArn": "arn:aws:acm:us-east-1:000000000000:certificate/1"}
         domains.create(pools.get(pool_id), "login.example.com", custom_config=certificate)

@@ -108,6 +108,33 @@ def test_an_invitation_claims_an_address_or_takes_it_over(cognito: Any, alias_po
     assert attributes_of(cognito, alias_pool, "ana")["email_verified"] == "false"
 
 
+def test_an_invitation_takes_no_preferred_username(cognito: Any, alias_pool: str) -> None:
+    invite(cognito, alias_pool, "ana", {"preferred_username": "queen"})
+
+    with pytest.raises(cognito.exceptions.AliasExistsException):
+        invite(cognito, alias_pool, "bob", {"preferred_username": "queen"}, ForceAliasCreation=True)
+
+    assert get(cognito, alias_pool, "queen")["Username"] == "ana"
+    assert "preferred_username_verified" not in attributes_of(cognito, alias_pool, "ana")
+
+
+@pytest.mark.parametrize("address", ["ana@example.com", "+4930123456"])
+def test_an_address_cannot_be_kept_from_its_owner_by_preferring_it(
+    cognito: Any, alias_pool: str, address: str
+) -> None:
+    client_id = make_client(cognito, alias_pool)
+    settled(cognito, alias_pool, "squatter")
+    token = access_token(cognito, client_id, "squatter")
+    cognito.update_user_attributes(AccessToken=token, UserAttributes=listed({"preferred_username": address}))
+    with pytest.raises(cognito.exceptions.UserNotFoundException):
+        get(cognito, alias_pool, address)
+
+    name = "email" if "@" in address else "phone_number"
+    invite(cognito, alias_pool, "ana", {name: address, f"{name}_verified": "true"})
+
+    assert get(cognito, alias_pool, address)["Username"] == "ana"
+
+
 def test_a_new_address_signs_in_only_once_verified(cognito: Any, alias_pool: str) -> None:
     client_id = make_client(cognito, alias_pool)
     settled(cognito, alias_pool, "ana", **VERIFIED)
@@ -151,6 +178,18 @@ def test_a_preferred_username_comes_after_confirmation(cognito: Any, alias_pool:
     with pytest.raises(cognito.exceptions.UserNotFoundException):
         sign_in(cognito, client_id, "ana")
     assert sign_in(cognito, client_id, "anna")["AuthenticationResult"]
+
+
+def test_an_administrators_password_brings_the_preferred_username(cognito: Any, alias_pool: str) -> None:
+    sign_up(cognito, make_client(cognito, alias_pool), "ana", email="ana@example.com")
+    preferred = listed({"preferred_username": "queen"})
+    cognito.admin_update_user_attributes(UserPoolId=alias_pool, Username="ana", UserAttributes=preferred)
+
+    cognito.admin_set_user_password(
+        UserPoolId=alias_pool, Username="ana", Password="Passw0rd!", Permanent=True
+    )
+
+    assert get(cognito, alias_pool, "queen")["Username"] == "ana"
 
 
 def test_names_of_every_kind_share_one_space(cognito: Any, alias_pool: str) -> None:

@@ -98,6 +98,18 @@ def test_a_disabled_user_is_answered_like_nobody(cognito: Any, pool_id: str, hid
         reset(cognito, hiding_client, "ana")
 
 
+def test_a_disabled_user_is_confirmed_like_nobody(
+    cognito: Any, pool_id: str, hiding_client: str, open_client: str
+) -> None:
+    sign_up(cognito, hiding_client, "ana", email="ana@example.com")
+    cognito.admin_disable_user(UserPoolId=pool_id, Username="ana")
+
+    with pytest.raises(cognito.exceptions.ExpiredCodeException):
+        confirm(cognito, hiding_client, "ana")
+    with pytest.raises(cognito.exceptions.NotAuthorizedException, match="User is disabled"):
+        confirm(cognito, open_client, "ana")
+
+
 def test_a_code_nobody_asked_for_has_expired(cognito: Any, pool_id: str, hiding_client: str) -> None:
     settled(cognito, pool_id, "ana", **REACHABLE)
 

@@ -7,9 +7,9 @@ import pytest
 import time_machine
 
 from identity.core import clock
-from identity.userpools import passwords
+from identity.userpools import hosted_sessions, oauth_codes, passwords
 from identity.userpools.errors import InvalidParameter, InvalidPassword
-from identity.userpools.models import FormerPassword, UserPool
+from identity.userpools.models import FormerPassword, UserPool, UserPoolClient
 from tests import mailbox
 from tests.userpools.people import (
     NEW_PASSWORD,
@@ -239,6 +239,32 @@ def test_recovery_ends_every_sign_in(cognito: Any, pool_id: str, client_id: str)
         cognito.get_user(AccessToken=token)
 
 
+def signed_in_everywhere(pool_id: str, client_id: str) -> tuple[str, str]:
+    """A browser's cookie and an authorization code of the user."""
+    user, client, now = row(pool_id, "ana"), UserPoolClient.objects.get(pk=client_id), clock.now()
+    asked = oauth_codes.Request("https://app.example.com/", ("openid",), now)
+    return hosted_sessions.start(user, now), oauth_codes.issue(user, client, asked)
+
+
+def is_signed_out_everywhere(pool_id: str, client_id: str, cookie: str, code: str) -> bool:
+    pool, client = UserPool.objects.get(pk=pool_id), UserPoolClient.objects.get(pk=client_id)
+    with pytest.raises(oauth_codes.BadGrant):
+        oauth_codes.redeem(client, oauth_codes.Redemption(code, "https://app.example.com/", None))
+    return hosted_sessions.find(pool, cookie) is None
+
+
+def test_recovery_leaves_no_browser_and_no_code_that_could_sign_in(
+    cognito: Any, pool_id: str, client_id: str
+) -> None:
+    settled(cognito, pool_id, "ana", **REACHABLE)
+    cookie, code = signed_in_everywhere(pool_id, client_id)
+
+    cognito.forgot_password(ClientId=client_id, Username="ana")
+    reset(cognito, client_id, mailbox.last_code())
+
+    assert is_signed_out_everywhere(pool_id, client_id, cookie, code)
+
+
 def test_a_former_password_costs_no_code(cognito: Any) -> None:
     pool_id = make_pool(cognito, Policies={"PasswordPolicy": {"PasswordHistorySize": 1}})
     client_id = make_client(cognito, pool_id)
@@ -417,6 +443,34 @@ def test_resetting_ends_sign_ins_and_demands_a_new_password(
     reset(cognito, client_id, mailbox.last_code())
     assert status_of(cognito, pool_id, "ana") == "CONFIRMED"
     assert sign_in(cognito, client_id, "ana", NEW_PASSWORD)["AuthenticationResult"]
+
+
+def test_resetting_leaves_no_browser_and_no_code_that_could_sign_in(
+    cognito: Any, pool_id: str, client_id: str
+) -> None:
+    settled(cognito, pool_id, "ana", **REACHABLE)
+    cookie, code = signed_in_everywhere(pool_id, client_id)
+
+    cognito.admin_reset_user_password(UserPoolId=pool_id, Username="ana")
+
+    assert is_signed_out_everywhere(pool_id, client_id, cookie, code)
+
+
+def test_sign_ins_end_although_the_message_cannot_be_made(cognito: Any, pool_id: str, client_id: str) -> None:
+    settled(cognito, pool_id, "ana", **REACHABLE)
+    token = access_token(cognito, client_id, "ana")
+    cognito.update_user_pool(
+        UserPoolId=pool_id,
+        AutoVerifiedAttributes=["email"],
+        LambdaConfig={"CustomMessage": "arn:aws:lambda:us-east-1:000000000000:function:gone"},
+    )
+
+    with pytest.raises(cognito.exceptions.UnexpectedLambdaException):
+        cognito.admin_reset_user_password(UserPoolId=pool_id, Username="ana")
+
+    assert status_of(cognito, pool_id, "ana") == "RESET_REQUIRED"
+    with pytest.raises(cognito.exceptions.NotAuthorizedException):
+        cognito.get_user(AccessToken=token)
 
 
 def test_resetting_needs_a_confirmed_user(cognito: Any, pool_id: str, client_id: str) -> None:

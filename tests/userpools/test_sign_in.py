@@ -548,6 +548,18 @@ def test_an_invited_user_chooses_a_password(cognito, pool_id, client_id):
     sign_in(cognito, client_id, "ana", NEW_PASSWORD)
 
 
+def test_a_challenge_shows_what_the_client_may_read(cognito):
+    developers = {"Name": "risk", "AttributeDataType": "String", "DeveloperOnlyAttribute": True}
+    pool_id = make_pool(cognito, Schema=[developers, {"Name": "notes", "AttributeDataType": "String"}])
+    client_id = make_client(cognito, pool_id, ReadAttributes=["email"])
+    given = {"email": "ana@example.com", "custom:notes": "private", "dev:custom:risk": "high"}
+    invite(cognito, pool_id, "ana", given, TemporaryPassword=TEMPORARY)
+
+    challenge = sign_in(cognito, client_id, "ana", TEMPORARY)
+
+    assert challenge["ChallengeParameters"]["userAttributes"] == '{"email":"ana@example.com"}'
+
+
 def test_required_attributes_are_asked_for(cognito):
     pool_id = make_pool(
         cognito, Schema=[{"Name": "given_name", "Required": True}, {"Name": "email", "Required": True}]

@@ -18,13 +18,13 @@ _UNSEEN = re.compile(r"<(style|script|head)\b.*?</\1\s*>", re.IGNORECASE | re.DO
 
 
 def send(content: dict[str, Any], *, key: str) -> None:
-    """Send ``{"to","subject","html","user_pool_id","from"}``; ``from`` may be missing or empty.
+    """Send ``{"to","subject","html","user_pool_id","from","reply_to"}``; the last two may be missing or empty.
 
     ``key`` makes the Message-ID, the same at every try: a mail server or reader may know a mail that comes
     twice by it. Raises ``Undeliverable`` for a recipient that the server refuses for good.
     """
-    sender = content.get("from") or settings().email_from
-    if _LINE_BREAK.search(sender + content["subject"] + content["to"]):
+    sender, reply_to = content.get("from") or settings().email_from, content.get("reply_to") or ""
+    if _LINE_BREAK.search(sender + reply_to + content["subject"] + content["to"]):
         raise Undeliverable("a header of the mail has a line break")
     domain = parseaddr(sender)[1].rpartition("@")[2] or "localhost"
     mail = EmailMultiAlternatives(
@@ -32,6 +32,7 @@ def send(content: dict[str, Any], *, key: str) -> None:
         body=plain_text(content["html"]),
         from_email=sender,
         to=[content["to"]],
+        reply_to=[reply_to] if reply_to else None,
         headers={"Message-ID": f"<{key}@{domain}>", "Auto-Submitted": "auto-generated"},
     )
     mail.attach_alternative(content["html"], "text/html")

@@ -5,7 +5,7 @@ once, for a token that names an unknown one has its issuer asked anew.
 """
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,6 +22,7 @@ class KnownIssuer:
 
     names: tuple[str, ...]
     keys: Sequence[Mapping[str, Any]]
+    is_live: Callable[[Mapping[str, Any]], bool]
     until: datetime
 
 
@@ -37,7 +38,9 @@ def find(provider: str, *, anew: bool = False) -> KnownIssuer | None:
     issuer = issuers.find(f"https://{provider}")
     if issuer is None:
         return None
-    known = KnownIssuer((issuer.url, *issuer.aliases), list(issuer.jwks()), clock.now() + KEPT_FOR)
+    known = KnownIssuer(
+        (issuer.url, *issuer.aliases), list(issuer.jwks()), issuer.is_live, clock.now() + KEPT_FOR
+    )
     with _lock:
         if len(_kept) >= _MOST:
             _kept.clear()

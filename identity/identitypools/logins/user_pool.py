@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from identity.core import issuers
 from identity.identitypools import providers
 from identity.identitypools.errors import InactiveToken, InvalidLoginToken, UnsupportedProvider
 from identity.identitypools.logins import checks, known_issuers
@@ -31,7 +30,7 @@ def verify(pool: IdentityPool, provider: str, token: str, now: datetime) -> Proo
     if claims.get("token_use") != "id":
         raise InvalidLoginToken(why="not an ID token")
     client = _client(clients, claims["aud"])
-    if client.get("ServerSideTokenCheck") and not _is_live(claims):
+    if client.get("ServerSideTokenCheck") and not _is_live(provider, claims):
         raise InactiveToken
     return Proof(
         provider=provider,
@@ -58,8 +57,9 @@ def _prove_by(issuer: known_issuers.KnownIssuer | None, token: str, now: datetim
     return checks.prove(token, checks.Rules(issuer.names, ALGORITHMS), keys=issuer.keys, now=now)
 
 
-def _is_live(claims: Mapping[str, Any]) -> bool:
-    issuer = issuers.find(claims["iss"])
+def _is_live(provider: str, claims: Mapping[str, Any]) -> bool:
+    """Asked of the user pool each time: nothing about users and sessions is kept."""
+    issuer = known_issuers.find(provider)
     return issuer is not None and issuer.is_live(claims)
 
 

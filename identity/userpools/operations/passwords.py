@@ -56,5 +56,4 @@ def admin_reset_user_password(call: Call, request: Json) -> dict[str, Any]:
     """Void a user's password and sign-ins, and send a code that sets another."""
     user = accounts.get_as_admin(pools.get(request["UserPoolId"]), request["Username"])
     recovery.demand(user, request.get("ClientMetadata"))
-    sessions.revoke_all(user)
     return {}

@@ -22,11 +22,15 @@ _PREFIX = "userAttributes."
 
 
 def issue(attempt: Attempt, user: User) -> Challenged:
-    """Ask for the password. Both JSON members are always there: clients read them unconditionally."""
+    """Ask for the password. Both JSON members are always there: clients read them unconditionally.
+
+    The client sees no more of the user than it may read later.
+    """
+    seen = attributes.readable(attempt.client, user)
     parameters = {
         "USER_ID_FOR_SRP": user.username,
         "requiredAttributes": json.dumps([f"{_PREFIX}{name}" for name in missing(user)]),
-        "userAttributes": json.dumps(user.attributes, separators=(",", ":"), ensure_ascii=False),
+        "userAttributes": json.dumps(seen, separators=(",", ":"), ensure_ascii=False),
     }
     session = states.issue_session(attempt, Challenge.NEW_PASSWORD_REQUIRED, user.username)
     return Challenged(Challenge.NEW_PASSWORD_REQUIRED, session, parameters)
