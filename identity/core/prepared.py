@@ -38,7 +38,7 @@ class _Statement:
     converters: tuple[tuple[int, Any, tuple[_Converter, ...]], ...]
 
 
-class Prepared:
+class PreparedQuery:
     """A query with parameters. ``build`` makes it with the ORM from one argument a parameter.
 
     ``fields`` are the columns that the arguments are compared with. An argument must come out of the query as it

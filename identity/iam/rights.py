@@ -16,7 +16,7 @@ from django.db.models.functions import Cast
 
 from identity.core import arns
 from identity.core.conf import settings
-from identity.core.prepared import Prepared
+from identity.core.prepared import PreparedQuery
 from identity.iam import policy
 from identity.iam.credentials import Terms
 from identity.iam.models import ManagedPolicy, Role, RolePolicy, User, UserPolicy
@@ -83,10 +83,10 @@ def of_user(user: User) -> Rights:
 
 
 @cache
-def _role_query(session_policies: int) -> Prepared:
+def _role_query(session_policies: int) -> PreparedQuery:
     fields = [Role._meta.get_field("role_id")]
     fields += [ManagedPolicy._meta.get_field("policy_id")] * session_policies
-    return Prepared(Role, _role_rows, *fields)
+    return PreparedQuery(Role, _role_rows, *fields)
 
 
 def _role_rows(role_id: str, *session_policy_ids: str) -> "QuerySet[Any, Row]":
@@ -102,8 +102,8 @@ def _role_rows(role_id: str, *session_policy_ids: str) -> "QuerySet[Any, Row]":
 
 
 @cache
-def _user_query() -> Prepared:
-    return Prepared(User, _user_rows, User._meta.pk)
+def _user_query() -> PreparedQuery:
+    return PreparedQuery(User, _user_rows, User._meta.pk)
 
 
 def _user_rows(user_pk: int) -> "QuerySet[Any, Row]":

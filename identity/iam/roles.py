@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from identity.core import arns
-from identity.core.prepared import Prepared
+from identity.core.prepared import PreparedQuery
 from identity.iam import trusted
 from identity.iam.models import ManagedPolicy, Role, RolePolicy
 from identity.iam.models.roles import SHORTEST_SESSION
@@ -60,7 +60,7 @@ def find(arn: str) -> Role | None:
     return None
 
 
-_BY_NAME = Prepared(
+_BY_NAME = PreparedQuery(
     Role, lambda name: Role.objects.filter(name=name).order_by(), Role._meta.get_field("name")
 )
 

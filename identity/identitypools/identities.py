@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from identity.core import clock, events
-from identity.core.prepared import Prepared
+from identity.core.prepared import PreparedQuery
 from identity.identitypools import linking, pools
 from identity.identitypools.errors import GuestsNotAllowed, IdentityForbidden, IdentityNotFound
 from identity.identitypools.events import IdentityCreated, IdentityDisabled, IdentityEnabled
@@ -13,7 +13,7 @@ from identity.identitypools.logins.proof import Proof
 from identity.identitypools.models import Identity, IdentityPool
 
 _COLUMNS = ("id", "pool_id", "state", "merged_into_id")
-_WITH_POOL = Prepared(
+_WITH_POOL = PreparedQuery(
     Identity,
     lambda identity_id: (
         Identity.objects.filter(pk=identity_id)

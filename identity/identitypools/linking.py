@@ -7,7 +7,7 @@ from typing import NamedTuple
 from django.db import IntegrityError, transaction
 
 from identity.core import clock, events
-from identity.core.prepared import Prepared
+from identity.core.prepared import PreparedQuery
 from identity.identitypools import pools
 from identity.identitypools.errors import (
     IdentityForbidden,
@@ -47,7 +47,7 @@ def create(pool: IdentityPool, state: State) -> Identity:
     )
 
 
-_LOGIN = Prepared(
+_LOGIN = PreparedQuery(
     Login,
     lambda pool_id, provider, user_id: (
         Login.objects.filter(pool=pool_id, provider=provider, user_id=user_id)

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import F
 
 from identity.core import clock, events, ids
-from identity.core.prepared import Prepared
+from identity.core.prepared import PreparedQuery
 from identity.identitypools.errors import (
     ConcurrentModification,
     InvalidParameter,
@@ -25,7 +25,7 @@ MOST_POOLS = 1000
 Version = tuple[Any, ...]
 """Revision and moment of the last change, as the driver gives them: equal only for the same state of the same row."""
 
-_VERSION = Prepared(
+_VERSION = PreparedQuery(
     IdentityPool,
     lambda pool_id: IdentityPool.objects.filter(pk=pool_id).order_by().values_list("revision", "modified_at"),
     IdentityPool._meta.pk,

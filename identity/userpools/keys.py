@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from django.db import IntegrityError, models, transaction
 
 from identity.core import clock, conf, issuers, sealing, signing
-from identity.core.prepared import Prepared
+from identity.core.prepared import PreparedQuery
 from identity.userpools.models import SigningKey, UserPool, UserPoolClient, UserSession
 
 ALGORITHM = "RS256"
@@ -154,7 +154,7 @@ def is_live(claims: Mapping[str, Any]) -> bool:
     return sessions_of(claims).filter(revoked_at__isnull=True, user__is_enabled=True).exists()
 
 
-_LIVE = Prepared(
+_LIVE = PreparedQuery(
     UserSession,
     lambda origin_jti: UserSession.objects.filter(
         pk=origin_jti, revoked_at__isnull=True, user__is_enabled=True

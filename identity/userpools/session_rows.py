@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from identity.core.prepared import Field, Prepared
+from identity.core.prepared import PreparedQuery
 from identity.userpools.models import User, UserPool, UserPoolClient, UserSession
 
 
-def _by(field: Field) -> Prepared:
+def _by(field: Any) -> PreparedQuery:  # Any: Django types fields by their values
     sessions = UserSession.objects.select_related("user__pool", "client")
-    return Prepared(UserSession, lambda value: sessions.filter(**{field.name: value}), field)
+    return PreparedQuery(UserSession, lambda value: sessions.filter(**{field.name: value}), field)
 
 
 _BY = {name: _by(UserSession._meta.get_field(name)) for name in ("origin_jti", "refresh_token_hash")}

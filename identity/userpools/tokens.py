@@ -13,12 +13,14 @@ from enum import StrEnum
 from typing import Any
 
 from identity.core import clock, ids, signing
+from identity.core.prepared import PreparedQuery
 from identity.userpools import claims, keys, triggers
 from identity.userpools.claims import ADMIN_SCOPE, OPENID, Claims
 from identity.userpools.errors import NotAuthorized
 from identity.userpools.models import (
     Membership,
     SigningKey,
+    User,
     UserPool,
     UserPoolClient,
     UserSession,
@@ -148,9 +150,16 @@ def at_hash(access_token: str) -> str:
 
 def groups_of(session: UserSession) -> GroupConfiguration:
     """The user's groups as tokens and the trigger tell them. One query."""
-    rows = Membership.objects.filter(user=session.user)
-    columns = rows.values_list("group__name", "group__precedence", "group__role_arn")
-    return claims.groups_of(claims.GroupRow(*row) for row in columns)
+    return claims.groups_of(claims.GroupRow(*row) for row in _GROUPS.rows(session.user_id))
+
+
+_GROUPS = PreparedQuery(
+    Membership,
+    lambda user: Membership.objects.filter(user=user).values_list(
+        "group__name", "group__precedence", "group__role_arn"
+    ),
+    User._meta.pk,
+)
 
 
 # Claims, in the order that Cognito has them

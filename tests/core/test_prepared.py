@@ -1,4 +1,4 @@
-"""Prepared queries answer what the ORM would, on both databases."""
+"""PreparedQuery queries answer what the ORM would, on both databases."""
 
 from datetime import timedelta
 
@@ -6,12 +6,12 @@ import pytest
 
 from identity.core import clock
 from identity.core.models import Counter
-from identity.core.prepared import Prepared
+from identity.core.prepared import PreparedQuery
 
 pytestmark = [pytest.mark.core_suite, pytest.mark.django_db]
 
-BY_KEY = Prepared(Counter, lambda key: Counter.objects.filter(key=key), Counter._meta.pk)
-BY_KEYS = Prepared(
+BY_KEY = PreparedQuery(Counter, lambda key: Counter.objects.filter(key=key), Counter._meta.pk)
+BY_KEYS = PreparedQuery(
     Counter,
     lambda first, second: Counter.objects.filter(key__in=[first, second], count__gt=1).values_list("key"),
     Counter._meta.pk,
