@@ -18,6 +18,7 @@ http = Client()
 
 def call(operation, *, signed=False, **members):
     headers = {
+        "Host": "testserver",
         "Content-Type": "application/x-amz-json-1.1",
         "X-Amz-Target": f"AWSCognitoIdentityProviderService.{operation}",
     }

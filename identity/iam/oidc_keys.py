@@ -98,7 +98,10 @@ def _fetch(issuer: str) -> Sequence[Jwk]:
     discovered = _get(f"{issuer.rstrip('/')}/.well-known/openid-configuration")
     if str(discovered.get("issuer", "")).rstrip("/") != issuer.rstrip("/"):
         raise InvalidIdentityToken(NO_KEY, why="the discovery document names another issuer")
-    keys = _get(str(discovered.get("jwks_uri", ""))).get("keys")
+    address = str(discovered.get("jwks_uri", ""))
+    if issuer.startswith("https:") and not address.startswith("https:"):
+        raise InvalidIdentityToken(NO_KEY, why="an issuer with HTTPS names keys without")
+    keys = _get(address).get("keys")
     if not isinstance(keys, list) or not all(isinstance(key, dict) for key in keys):
         raise InvalidIdentityToken(NO_KEY, why="the key set is malformed")
     return keys

@@ -26,7 +26,8 @@ def for_authenticated(pool: IdentityPool) -> str:
 def for_logins(pool: IdentityPool, proofs: Sequence[Proof], custom_role: str | None) -> str:
     """The first proof whose provider has a mapping decides; without one it is the pool's authenticated role.
 
-    ``custom_role`` only chooses among roles that the proof already grants. Raises AmbiguousRole, RoleForbidden,
+    ``custom_role`` only chooses among roles that the proof already grants; without a mapping that is the
+    authenticated role alone. Raises AmbiguousRole, RoleForbidden,
     InvalidIdentityPoolConfiguration.
     """
     mappings = {providers.canonical_mapping_key(key): mapping for key, mapping in pool.role_mappings.items()}
@@ -34,7 +35,10 @@ def for_logins(pool: IdentityPool, proofs: Sequence[Proof], custom_role: str | N
         mapping = mappings.get(proof.mapping_key)
         if mapping is not None:
             return _mapped(mapping, proof.claims, custom_role) or _ambiguous(pool, mapping, proof)
-    return for_authenticated(pool)
+    role = for_authenticated(pool)
+    if custom_role not in (None, role):
+        raise RoleForbidden(custom_role, why="no mapping speaks of the provider")
+    return role
 
 
 def _mapped(mapping: Json, claims: Json, custom_role: str | None) -> str | None:

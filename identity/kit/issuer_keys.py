@@ -99,6 +99,8 @@ def _fetch(issuer_url: str) -> Sequence[Jwk]:
         if document.get("issuer") != issuer_url:
             raise ValueError("the discovery document is another issuer's")
         address = document.get("jwks_uri")
+        if issuer_url.startswith("https:") and not str(address).startswith("https:"):
+            raise ValueError("an issuer with HTTPS names keys without")
     if not isinstance(address, str):
         raise ValueError("the discovery document names no keys")
     keys = _json(address).get("keys")

@@ -120,13 +120,17 @@ def _entitled(user: User) -> list[tuple[Alias.Kind, str]]:
     preferred = user.attributes.get("preferred_username", "")
     is_confirmed = user.status != User.Status.UNCONFIRMED
     # One that reads as an address would keep it from whoever can prove that it is theirs.
-    if "preferred_username" in aliases and is_confirmed and not _is_address(user.pool, preferred):
+    if "preferred_username" in aliases and is_confirmed and not _is_alias_address(user.pool, preferred):
         entitled.append((Kind.PREFERRED_USERNAME, preferred))
     return [(kind, name) for kind, name in entitled if name]
 
 
-def _is_address(pool: UserPool, name: str) -> bool:
-    """Whether the name has the form of an address that users of the pool may sign in by beside their username."""
+def has_form_of_address(pool: UserPool, name: str) -> bool:
+    """Whether the name has the form of an address by which users of the pool may sign in."""
+    return attribute_naming(pool, name) is not None or _is_alias_address(pool, name)
+
+
+def _is_alias_address(pool: UserPool, name: str) -> bool:
     aliases = pool_settings.alias_attributes(pool)
     return ("email" in aliases and attribute_values.is_email(name)) or (
         "phone_number" in aliases and attribute_values.is_phone_number(name)

@@ -12,7 +12,7 @@ from identity.core import events as event_log
 from identity.core import limits
 from identity.userpools import attribute_values, attributes, codes, hourly, messages, triggers
 from identity.userpools.deliveries import Delivery, Target
-from identity.userpools.errors import ExpiredCode, InvalidParameter, TooManyRequests
+from identity.userpools.errors import ExpiredCode, InvalidParameter, LimitExceeded, TooManyRequests
 from identity.userpools.events import AttributesChanged, AttributeVerified
 from identity.userpools.messages import Occasion
 from identity.userpools.models import User, UserPoolClient, pool_settings
@@ -75,6 +75,8 @@ def request_code(
     if not value:
         raise InvalidParameter(f"User does not have attribute {name}")
     hourly.count(hourly.Action.REQUEST_ATTRIBUTE_CODE, user)
+    if hourly.is_flooded(user.pool, value):
+        raise LimitExceeded()
     return messages.send_code(user, client, Occasion.VERIFY_ATTRIBUTE, Target(name, value), metadata)
 
 
@@ -108,6 +110,9 @@ def _change(
     attribute_values.check_proofs({**user.attributes, **plan.now})
     if plan.targets:
         _count_codes(user)
+    # Users only: an administrator floods nobody, and is not to be kept from correcting an address.
+    if client is not None and any(hourly.is_flooded(user.pool, target.value) for target in plan.targets):
+        raise TooManyRequests(why="too many codes to the address")
     _write(user, plan.now, plan.pending, by_administrator=client is None)
     return [
         messages.send_code(user, client, Occasion.UPDATE_ATTRIBUTE, target, metadata)

@@ -44,6 +44,15 @@ class CodeSent:
 
 
 @dataclass(frozen=True, slots=True)
+class CodeWithheld:
+    """A code was asked for whom none can go to, and the client must not learn it. Many of them are somebody trying names."""
+
+    tag: ClassVar[str] = "userpools:code:withheld"
+    pool_id: str
+    occasion: str
+
+
+@dataclass(frozen=True, slots=True)
 class AttributesChanged:
     tag: ClassVar[str] = "userpools:user:attributes_changed"
     pool_id: str

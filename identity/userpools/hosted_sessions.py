@@ -2,29 +2,36 @@
 
 from datetime import datetime, timedelta
 
+from django.db import transaction
+
 from identity.core import clock, housekeeping, ids, sealing
+from identity.userpools import standing
 from identity.userpools.models import HostedSession, User, UserPool
 
 LIFETIME = timedelta(hours=1)
+# Whose browser is still let in: a password that has to be changed or reset first is no longer a proof of anybody.
+_SIGNED_IN = (User.Status.CONFIRMED, User.Status.EXTERNAL_PROVIDER)
 
 
 def start(user: User, auth_time: datetime | None = None) -> str:
-    """Remember that a browser signed in. Returns the cookie's value; ``auth_time`` None is now."""
+    """Remember that a browser signed in. Returns the cookie's value; ``auth_time`` None is now. Commits.
+
+    Raises ``NotAuthorized`` where the user is no longer as they were when they signed in.
+    """
     value, now = ids.token(), clock.now()
-    HostedSession.objects.create(
-        token_hash=_hash(value), user=user, auth_time=auth_time or now, expires_at=now + LIFETIME
-    )
+    with transaction.atomic():
+        standing.require_unchanged(user)
+        HostedSession.objects.create(
+            token_hash=_hash(value), user=user, auth_time=auth_time or now, expires_at=now + LIFETIME
+        )
     return value
 
 
 def find(pool: UserPool, value: str) -> HostedSession | None:
     """The browser's session in this pool, with its user and pool joined; None once it or the user ended."""
-    now = clock.now()
-    return (
-        HostedSession.objects.select_related("user__pool")
-        .filter(token_hash=_hash(value), user__pool=pool, user__is_enabled=True, expires_at__gt=now)
-        .first()
-    )
+    good = HostedSession.objects.filter(token_hash=_hash(value), expires_at__gt=clock.now())
+    users = good.filter(user__pool=pool, user__is_enabled=True, user__status__in=_SIGNED_IN)
+    return users.select_related("user__pool").first()
 
 
 def end(value: str) -> None:

@@ -21,6 +21,7 @@ class Action(StrEnum):
     FORGOT_PASSWORD = "forgot_password"
     CONFIRM_FORGOT_PASSWORD = "confirm_forgot_password"
     CHANGE_PASSWORD = "change_password"
+    DEMAND_PASSWORD = "demand_password"
 
 
 LIMITS = {
@@ -31,7 +32,11 @@ LIMITS = {
     Action.FORGOT_PASSWORD: 5,
     Action.CONFIRM_FORGOT_PASSWORD: 15,
     Action.CHANGE_PASSWORD: 5,
+    # An administrator's own: strangers who use up FORGOT_PASSWORD must not keep one from helping.
+    Action.DEMAND_PASSWORD: 20,
 }
+# A guard of ours: by many names somebody's address could else be flooded.
+CODES_TO_ONE_ADDRESS = 20
 
 
 def count(action: Action, user: User) -> None:
@@ -42,6 +47,16 @@ def count(action: Action, user: User) -> None:
 def count_unknown(action: Action, pool: UserPool, name: str) -> None:
     """The same for a name nobody has, so that a limit that never comes doesn't tell it. ``name`` as compared."""
     _hit(action, f"name:{sealing.fingerprint(f'{pool.pk}:{name}')}")
+
+
+def is_flooded(pool: UserPool, address: str) -> bool:
+    """Count one more code to an address, whomever it is for; True where it has had its share. As ``count``."""
+    key = f"userpools:codes_to:{sealing.fingerprint(f'{pool.pk}:{address.lower()}')}"
+    try:
+        limits.hit(key, limit=CODES_TO_ONE_ADDRESS, window=HOUR)
+    except limits.LimitReached:
+        return True
+    return False
 
 
 def _hit(action: Action, subject: str) -> None:

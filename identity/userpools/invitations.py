@@ -18,7 +18,6 @@ from identity.userpools.messages import Letter, Message, Occasion
 from identity.userpools.models import User, UserPool, pool_settings
 
 Status = User.Status
-PASSWORDLESS = frozenset({"EMAIL_OTP", "SMS_OTP", "WEB_AUTHN"})
 # The text of a missing address, as the service words it for mail.
 _MISSING = {
     "EMAIL": ("email", "No email provided but desired delivery medium was Email"),
@@ -87,7 +86,7 @@ def _password(pool: UserPool, invitation: Invitation) -> str | None:
     if invitation.password is not None:
         passwords.check_policy(pool, invitation.password)
         return invitation.password
-    if PASSWORDLESS & set(pool_settings.allowed_first_factors(pool)):
+    if pool_settings.lets_in_without_password(pool):
         return None
     return _made(pool)
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from django.db import IntegrityError, models, transaction
@@ -170,10 +171,21 @@ def sessions_of(claims: Mapping[str, Any]) -> models.QuerySet[UserSession]:
     """
     if "origin_jti" in claims:
         return UserSession.objects.filter(pk=claims["origin_jti"])
-    sessions = UserSession.objects.filter(user__sub=claims["sub"]).order_by("-auth_time")
+    sub = user_sub(claims)
+    if sub is None:
+        return UserSession.objects.none()
+    sessions = UserSession.objects.filter(user__sub=sub).order_by("-auth_time")
     at = clock.at(claims["auth_time"])
     client_id = claims.get("client_id") or claims.get("aud")
     return sessions.filter(client_id=client_id, auth_time__gte=at, auth_time__lt=at + timedelta(seconds=1))
+
+
+def user_sub(claims: Mapping[str, Any]) -> UUID | None:
+    """The ``sub`` of the user that a token is of; None for a machine's token, whose ``sub`` is its client's id."""
+    try:
+        return UUID(claims["sub"])
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True, slots=True)

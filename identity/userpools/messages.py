@@ -18,7 +18,7 @@ from identity.core import ids, outbox
 from identity.userpools import codes, domains, triggers
 from identity.userpools.deliveries import Delivery, Target
 from identity.userpools.errors import CodeDeliveryFailure, InvalidLambdaResponse
-from identity.userpools.events import CodeSent
+from identity.userpools.events import CodeSent, CodeWithheld
 from identity.userpools.models import Code, User, UserPool, UserPoolClient, pool_settings
 
 LONGEST_SMS = 140
@@ -96,6 +96,18 @@ def send_code(
         send(message)
         event_log.record(CodeSent(user.pool_id, str(user.sub), occasion.value, target.medium))
     return target.delivery
+
+
+def send_to_nobody(pool: UserPool, occasion: Occasion) -> None:
+    """What ``send_code`` costs, for nobody: the time of the answer must not tell that there was no one to write to.
+
+    A pool's CustomMessage trigger is not asked: it could not be told whom the message is for.
+    """
+    message = Message("nobody", {"text": pool_settings.verification_texts(pool).email, "code": ids.code()})
+    with transaction.atomic(savepoint=False):
+        Code.objects.filter(user_id=0, purpose=PURPOSES[occasion]).update(attempts=0)
+        send(message)
+        event_log.record(CodeWithheld(pool.pk, occasion.value))
 
 
 def send(message: Message) -> None:

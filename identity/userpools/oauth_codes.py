@@ -10,8 +10,11 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from django.db import transaction
+
 from identity.core import clock, housekeeping, ids, sealing
-from identity.userpools.models import AuthorizationCode, User, UserPoolClient
+from identity.userpools import sessions, standing
+from identity.userpools.models import AuthorizationCode, User, UserPoolClient, UserSession
 
 LIFETIME = timedelta(minutes=5)
 _VERIFIER = re.compile(r"[A-Za-z0-9\-._~]{43,128}\Z", re.ASCII)
@@ -24,13 +27,15 @@ class BadGrant(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a code stands for. ``code_challenge`` is "" where the client does without PKCE."""
+    """What a code stands for. ``code_challenge`` is "" where the client does without PKCE, ``resource`` where the
+    tokens are for no resource server in particular."""
 
     redirect_uri: str
     scopes: tuple[str, ...]
     auth_time: datetime
     nonce: str = ""
     code_challenge: str = ""
+    resource: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,27 +48,35 @@ class Redemption:
 
 
 def issue(user: User, client: UserPoolClient, request: Request) -> str:
-    """A new code. Only its hash is kept."""
+    """A new code. Only its hash is kept. Commits.
+
+    Raises ``NotAuthorized`` where the user is no longer as they were when they signed in.
+    """
     code, now = ids.uuid(), clock.now()
-    AuthorizationCode.objects.create(
+    row = AuthorizationCode(
         code_hash=_hash(code),
         user=user,
         client=client,
         redirect_uri=request.redirect_uri,
         scopes=list(request.scopes),
+        resource=request.resource,
         nonce=request.nonce,
         code_challenge=request.code_challenge,
         auth_time=request.auth_time,
         created_at=now,
         expires_at=now + LIFETIME,
     )
+    with transaction.atomic():
+        standing.require_unchanged(user)
+        row.save(force_insert=True)
     return code
 
 
 def redeem(client: UserPoolClient, shown: Redemption) -> AuthorizationCode:
     """Use up a code. One conditional UPDATE decides: of two calls at once one wins. Raises ``BadGrant``.
 
-    What doesn't fit is refused before that, so a mistaken call does not cost the client its code.
+    What doesn't fit is refused before that, so a mistaken call does not cost the client its code. A code that fits
+    but was used has been stolen by one of its two users: the session that came from it ends.
     """
     code = (
         AuthorizationCode.objects.select_related("user__pool")
@@ -78,13 +91,35 @@ def redeem(client: UserPoolClient, shown: Redemption) -> AuthorizationCode:
     _require_proof(code.code_challenge, shown.code_verifier)
     spent = AuthorizationCode.objects.filter(pk=code.pk, spent_at__isnull=True, expires_at__gt=now)
     if not spent.update(spent_at=now):
+        _end_what_came_of(code)
         raise BadGrant("used before")
     return code
 
 
+def became(code: AuthorizationCode, session: UserSession) -> None:
+    """Note the session of a redeemed code, in the transaction that writes it.
+
+    Raises ``BadGrant`` where the code was voided, or shown once more, since it was redeemed.
+    """
+    if not AuthorizationCode.objects.filter(pk=code.pk).update(origin_jti=session.pk):
+        raise BadGrant("voided or used again meanwhile")
+
+
+def _end_what_came_of(code: AuthorizationCode) -> None:
+    """Revoke the code's session; where it isn't written yet, the missing row keeps it from being."""
+    with transaction.atomic():
+        row = AuthorizationCode.objects.select_for_update().filter(pk=code.pk).first()
+        if row is None:
+            return
+        if row.origin_jti:
+            session = UserSession.objects.select_related("user").get(pk=row.origin_jti)
+            sessions.revoke_session(session, reason="authorization code used again")
+        row.delete()
+
+
 def void_all(user: User) -> None:
-    """Take back every code of the user that waits to be redeemed: it would become a new sign-in."""
-    AuthorizationCode.objects.filter(user=user, spent_at__isnull=True).delete()
+    """Take back every code of the user, those just redeemed too: each would become a new sign-in."""
+    AuthorizationCode.objects.filter(user=user).delete()
 
 
 def is_challenge(text: str) -> bool:

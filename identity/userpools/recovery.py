@@ -26,6 +26,7 @@ from identity.userpools.errors import (
     CodeMismatch,
     ExpiredCode,
     InvalidParameter,
+    LimitExceeded,
     NotAuthorized,
     UserNotFound,
 )
@@ -43,7 +44,7 @@ def begin(client: UserPoolClient, name: str, metadata: triggers.Metadata = None)
     """Send a code to the user's best verified address.
 
     Where the client hides existence, a user who is unknown, disabled or without a verified address is answered
-    as if one had been sent. Raises NotAuthorized, UserNotFound, InvalidParameter, LimitExceeded, the trigger
+    as if one had been sent; so is one whose address has had its share of codes. Raises NotAuthorized, UserNotFound, InvalidParameter, LimitExceeded, the trigger
     errors, CodeDeliveryFailure.
     """
     mechanisms = pool_settings.recovery_mechanisms(client.pool)
@@ -56,6 +57,8 @@ def begin(client: UserPoolClient, name: str, metadata: triggers.Metadata = None)
     if user is None or target is None:
         return _begin_for_nobody(client, name, user)
     hourly.count(hourly.Action.FORGOT_PASSWORD, user)
+    if hourly.is_flooded(client.pool, target.value):
+        return _as_if_sent(client, name, target.delivery)
     return messages.send_code(user, client, Occasion.FORGOT_PASSWORD, target, metadata)
 
 
@@ -99,7 +102,7 @@ def demand(user: User, metadata: triggers.Metadata = None) -> None:
     target = deliveries.for_recovery(user) or _any_verified(user)
     if target is None:
         raise InvalidParameter(_NO_ADDRESS)
-    hourly.count(hourly.Action.FORGOT_PASSWORD, user)
+    hourly.count(hourly.Action.DEMAND_PASSWORD, user)
     with transaction.atomic():
         User.objects.filter(pk=user.pk, status=Status.CONFIRMED).update(status=Status.RESET_REQUIRED)
         _end_sign_ins(user)
@@ -162,11 +165,21 @@ def _begin_for_nobody(client: UserPoolClient, name: str, user: User | None) -> D
         raise InvalidParameter(_NO_ADDRESS)
     known_as = aliases.comparable(client.pool, name)
     hourly.count_unknown(hourly.Action.FORGOT_PASSWORD, client.pool, known_as)
-    lifetime = codes.LIFETIMES[codes.Purpose.FORGOT_PASSWORD]
-    cache.set(_asked_key(client, known_as), True, timeout=lifetime.total_seconds())
+    hourly.is_flooded(client.pool, known_as)
     mechanisms = pool_settings.recovery_mechanisms(client.pool)
     preferred = tuple(each.removeprefix("verified_") for each in mechanisms if each != "admin_only")
-    return deliveries.simulated(client.pool, known_as, preferred)
+    return _as_if_sent(client, name, deliveries.simulated(client.pool, known_as, preferred))
+
+
+def _as_if_sent(client: UserPoolClient, name: str, delivery: Delivery) -> Delivery:
+    """Send nothing; where the client hides existence, as slowly as a code, else by saying so."""
+    if not pool_settings.hides_existence(client):
+        raise LimitExceeded()
+    lifetime = codes.LIFETIMES[codes.Purpose.FORGOT_PASSWORD]
+    known_as = aliases.comparable(client.pool, name)
+    cache.set(_asked_key(client, known_as), True, timeout=lifetime.total_seconds())
+    messages.send_to_nobody(client.pool, Occasion.FORGOT_PASSWORD)
+    return delivery
 
 
 def _was_answered(client: UserPoolClient, known_as: str) -> bool:

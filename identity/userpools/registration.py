@@ -22,13 +22,18 @@ from identity.userpools import (
     triggers,
 )
 from identity.userpools.deliveries import Delivery
-from identity.userpools.errors import ExpiredCode, InvalidParameter, NotAuthorized, UserNotFound
+from identity.userpools.errors import (
+    ExpiredCode,
+    InvalidParameter,
+    LimitExceeded,
+    NotAuthorized,
+    UserNotFound,
+)
 from identity.userpools.events import UserConfirmed, UserSignedUp
 from identity.userpools.messages import Occasion
 from identity.userpools.models import User, UserPool, UserPoolClient, pool_settings
 
 Status = User.Status
-PASSWORDLESS = ("EMAIL_OTP", "SMS_OTP", "WEB_AUTHN")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +62,8 @@ class SignedUp:
 def sign_up(client: UserPoolClient, form: SignUpForm) -> SignedUp:
     """Make a user. Commits; then sends, and tells the post confirmation trigger of a user confirmed at once.
 
-    Raises NotAuthorized, InvalidParameter, InvalidPassword, UsernameExists, AliasExists, the trigger errors and
-    CodeDeliveryFailure. Where a CustomMessage trigger fails, the user has been made: the code can be sent again.
+    Raises NotAuthorized, InvalidParameter, InvalidPassword, LimitExceeded (too many codes to the address),
+    UsernameExists, AliasExists, the trigger errors and CodeDeliveryFailure. Where a CustomMessage trigger fails, the user has been made: the code can be sent again.
     """
     if pool_settings.only_admins_create_users(client.pool):
         raise NotAuthorized("SignUp is not permitted for this user pool")
@@ -95,7 +100,7 @@ def _check_password(pool: UserPool, password: str | None) -> None:
     """Only a pool that has a way to sign in without one lets the password out."""
     if password is not None:
         passwords.check_policy(pool, password)
-    elif not set(PASSWORDLESS) & set(pool_settings.allowed_first_factors(pool)):
+    elif not pool_settings.lets_in_without_password(pool):
         raise InvalidParameter("Missing required parameter Password")
 
 
@@ -114,6 +119,8 @@ def _store(
     user: User, client: UserPoolClient, verdict: triggers.PreSignUp, metadata: triggers.Metadata
 ) -> Delivery | None:
     target = None if verdict.auto_confirm else deliveries.for_sign_up(user)
+    if target and hourly.is_flooded(user.pool, target.value):
+        raise LimitExceeded()
     # A message trigger may ask for the user, and must not be waited for in a transaction: it runs afterwards.
     sends_later = triggers.customizes_messages(user.pool)
     delivery = None
@@ -165,7 +172,8 @@ def confirm_as_admin(user: User, metadata: triggers.Metadata = None) -> None:
 def resend(client: UserPoolClient, name: str, metadata: triggers.Metadata = None) -> Delivery:
     """Send a new code, which replaces the former one.
 
-    An unknown or disabled user is answered as if one had been sent, where the client hides existence.
+    An unknown or disabled user is answered as if one had been sent, where the client hides existence; so is one
+    whose address has had its share of codes.
     Raises UserNotFound, InvalidParameter, NotAuthorized, LimitExceeded, the trigger errors, CodeDeliveryFailure.
     """
     automatic = pool_settings.auto_verified_attributes(client.pool)
@@ -180,6 +188,8 @@ def resend(client: UserPoolClient, name: str, metadata: triggers.Metadata = None
     if target is None:
         raise InvalidParameter("Cannot resend codes. Auto verification not turned on.")
     hourly.count(hourly.Action.RESEND_CONFIRMATION, user)
+    if hourly.is_flooded(client.pool, target.value):
+        return _as_if_sent(client, target.delivery)
     return messages.send_code(user, client, Occasion.RESEND_CODE, target, metadata)
 
 
@@ -190,6 +200,15 @@ def _resend_to_nobody(client: UserPoolClient, name: str, user: User | None) -> D
         accounts.require_enabled(user)
     known_as = aliases.comparable(client.pool, name)
     hourly.count_unknown(hourly.Action.RESEND_CONFIRMATION, client.pool, known_as)
+    hourly.is_flooded(client.pool, known_as)
     automatic = pool_settings.auto_verified_attributes(client.pool)
     preferred = tuple(each for each in ("phone_number", "email") if each in automatic)
-    return deliveries.simulated(client.pool, known_as, preferred)
+    return _as_if_sent(client, deliveries.simulated(client.pool, known_as, preferred))
+
+
+def _as_if_sent(client: UserPoolClient, delivery: Delivery) -> Delivery:
+    """Send nothing; where the client hides existence, as slowly as a code, else by saying so."""
+    if not pool_settings.hides_existence(client):
+        raise LimitExceeded()
+    messages.send_to_nobody(client.pool, Occasion.RESEND_CODE)
+    return delivery

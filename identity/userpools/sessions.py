@@ -14,7 +14,7 @@ from django.db import transaction
 
 from identity.core import clock, housekeeping, ids, sealing
 from identity.core import events as core_events
-from identity.userpools import clients, events, keys, session_rows, tokens
+from identity.userpools import clients, events, keys, session_rows, standing, tokens
 from identity.userpools.claims import ADMIN_SCOPE, Claims
 from identity.userpools.errors import (
     NotAuthorized,
@@ -50,9 +50,13 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """How a sign-in came about, as its tokens will tell. ``auth_time`` None is now."""
+    """How a sign-in came about, as its tokens will tell. ``auth_time`` None is now.
+
+    ``resource`` is the resource server that the access tokens are bound to (RFC 8707), "" for none.
+    """
 
     scopes: tuple[str, ...] = (ADMIN_SCOPE,)
+    resource: str = ""
     is_hosted: bool = False
     nonce: str = ""
     auth_time: datetime | None = None
@@ -96,6 +100,7 @@ def draft(user: User, client: UserPoolClient, circumstances: Circumstances = API
         client=client,
         refresh_token_hash=token_hash(token),
         scopes=list(circumstances.scopes),
+        resource=circumstances.resource,
         is_hosted=circumstances.is_hosted,
         nonce=circumstances.nonce,
         auth_time=circumstances.auth_time or now,
@@ -106,14 +111,19 @@ def draft(user: User, client: UserPoolClient, circumstances: Circumstances = API
 
 
 def save(started: Started) -> None:
-    """Write the row, in the caller's transaction."""
+    """Write the row, in the caller's transaction.
+
+    Raises ``NotAuthorized`` where the user is no longer as they were when ``draft`` was given them.
+    """
+    standing.require_unchanged(started.session.user)
     started.session.save(force_insert=True)
 
 
 def start(user: User, client: UserPoolClient, circumstances: Circumstances = API) -> Started:
     """A new session with its row. Triggers are the caller's."""
     started = draft(user, client, circumstances)
-    save(started)
+    with transaction.atomic():
+        save(started)
     return started
 
 
@@ -138,7 +148,10 @@ def of_claims(claims: Claims) -> UserSession:
     else:
         session = keys.sessions_of(claims).select_related("user__pool", "client__pool").first()
     if session is None:
-        if not User.objects.filter(sub=claims["sub"]).exists():
+        sub = keys.user_sub(claims)
+        if sub is None:
+            raise NotAuthorized(tokens.INVALID_ACCESS_TOKEN, why="a machine's token is nobody's sign-in")
+        if not User.objects.filter(sub=sub).exists():
             raise UserNotFound
         raise NotAuthorized("Access Token has been revoked", why="its session is gone")
     if session.revoked_at:

@@ -4,12 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from identity.userpools.errors import FeatureUnavailableInTier, TierChangeNotAllowed
-from identity.userpools.models.pool_settings import Tier
+from identity.userpools.models.pool_settings import PASSWORDLESS, Tier
 
 Settings = Mapping[str, Any]
 
 _RANK = {Tier.LITE: 0, Tier.ESSENTIALS: 1, Tier.PLUS: 2}
-_PASSWORDLESS = {"EMAIL_OTP", "SMS_OTP", "WEB_AUTHN"}
 
 
 def require(tier: Tier, features: Iterable[tuple[str, Tier]]) -> None:
@@ -34,7 +33,7 @@ def features_of_pool(settings: Settings) -> Iterator[tuple[str, Tier]]:
     if token_config.get("LambdaVersion", "V1_0") != "V1_0":
         yield "Access Token Customization", Tier.ESSENTIALS
     policies = settings.get("Policies", {})
-    if _PASSWORDLESS & set(policies.get("SignInPolicy", {}).get("AllowedFirstAuthFactors", ())):
+    if PASSWORDLESS & set(policies.get("SignInPolicy", {}).get("AllowedFirstAuthFactors", ())):
         yield "Passwordless Sign-in", Tier.ESSENTIALS
     if policies.get("PasswordPolicy", {}).get("PasswordHistorySize", 0) > 0:
         yield "Password History", Tier.ESSENTIALS

@@ -183,6 +183,7 @@ def _access_claims(session: UserSession, told: GroupConfiguration, event_id: str
     user, client = session.user, session.client
     content: dict[str, Any] = {
         "sub": str(user.sub),
+        "aud": session.resource or None,
         "cognito:groups": list(told.groups) or None,
         "iss": keys.issuer_of(user.pool),
         "version": 2 if session.is_hosted else None,

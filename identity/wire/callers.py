@@ -11,8 +11,8 @@ from urllib.parse import quote
 from django.http import HttpRequest
 from django.utils.module_loading import import_string
 
-from identity.core import clock, conf, hosts
-from identity.wire import sigv4
+from identity.core import clock, conf
+from identity.wire import origin, sigv4
 from identity.wire.errors import AccessDenied, ExpiredKey, UnknownKey
 
 __all__ = [
@@ -152,15 +152,8 @@ def signed_request(http_request: HttpRequest) -> sigv4.SignedRequest:
 
 
 def request_context(http_request: HttpRequest, *, region: str, now: datetime) -> dict[str, str]:
-    """The condition keys that every request brings. Source: IAM guide, "AWS global condition context keys"."""
-    return {
-        "aws:SourceIp": hosts.client_address(http_request),
-        "aws:UserAgent": hosts.user_agent(http_request),
-        "aws:SecureTransport": "true" if http_request.is_secure() else "false",
-        "aws:CurrentTime": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "aws:EpochTime": str(clock.seconds(now)),
-        "aws:RequestedRegion": region,
-    }
+    """The condition keys that every request brings."""
+    return origin.condition_keys(origin.of(http_request), region=region, now=now)
 
 
 def _find_key(signature: sigv4.Signature, now: datetime) -> Key:

@@ -22,10 +22,10 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
-from identity.core import clock, conf, hosts, ids
+from identity.core import clock, conf, ids
 from identity.core.errors import ServiceError
-from identity.wire import callers, errors, rendering
-from identity.wire.service import Call, Operation, Origin, Service
+from identity.wire import callers, errors, origin, rendering
+from identity.wire.service import Call, Operation, Service
 
 log = logging.getLogger("identity.wire")
 
@@ -168,7 +168,7 @@ class Endpoint(APIView):
             account_id=caller.account_id if caller else settings.account_id,
             request_id=self.request_id,
             caller=caller,
-            origin=Origin(hosts.client_address(http_request), hosts.user_agent(http_request)),
+            origin=origin.of(http_request),
             now=self.now,
         )
 

@@ -9,21 +9,16 @@ from typing import Any, TypeVar, overload
 from identity.wire import model
 from identity.wire.callers import Caller
 from identity.wire.compile import Inputs, Validate
+from identity.wire.origin import Origin
 from identity.wire.responses import Outputs, Shape
+
+__all__ = ["Call", "Operation", "Origin", "Service", "get", "services"]
 
 Function = Callable[[Any, Any], Any]
 Resource = Callable[[Any, Any], str | list[str]]
 F = TypeVar("F", bound=Function)
 
 _services: dict[str, "Service"] = {}
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a call came from: the client's address as the trusted proxies tell it, and its user agent."""
-
-    ip: str
-    user_agent: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,10 @@ from django.http import HttpRequest, QueryDict
 from identity.userpools import clients, oauth_codes
 from identity.userpools.errors import ResourceNotFound
 from identity.userpools.models import UserPool, UserPoolClient, pool_settings
-from portal.oauth import parameters, scopes
+from portal.oauth import audiences, parameters, scopes
 from portal.oauth.errors import (
     INVALID_REQUEST,
+    INVALID_TARGET,
     REDIRECT_MISMATCH,
     UNAUTHORIZED_CLIENT,
     UNSUPPORTED_RESPONSE_TYPE,
@@ -28,6 +29,7 @@ CODE, TOKEN = "code", "token"
 _FLOWS = {CODE: "code", TOKEN: "implicit"}
 _PROMPTS = frozenset({"none", "login", "select_account", "consent"})
 _LONGEST_NONCE = 2048
+_OWN_USERS = "COGNITO"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class Asked:
     repeated: frozenset[str] = frozenset()
     client: UserPoolClient | None = None
     scopes: tuple[str, ...] = ()
+    resource: str = ""
     prompts: frozenset[str] = frozenset()
     max_age: timedelta | None = None
 
@@ -66,6 +69,7 @@ class Authorization:
     state: str | None
     nonce: str
     code_challenge: str
+    resource: str = ""
     prompts: frozenset[str] = field(default=frozenset())
     max_age: timedelta | None = None
 
@@ -84,7 +88,8 @@ class Refused(Exception):
     def __init__(
         self, error: str, *, asked: Asked, to_app: bool = True, description: str = "", why: str = ""
     ) -> None:
-        super().__init__(f"{error}: {description or why}")
+        # Names of parameters may be in it, and the log has one line a refusal.
+        super().__init__(f"{error}: {description or why!r}")
         self.error = error
         self.asked = asked
         self.to_app = to_app
@@ -114,7 +119,7 @@ def to_app(redirect_uri: str, members: Mapping[str, str | None], *, in_fragment:
 
 
 def examine(pool: UserPool, query: QueryDict) -> Authorization:
-    """Check a request. Two queries, one more where custom scopes are asked for. Raises ``Refused``."""
+    """Check a request. One query for the client, one more for custom scopes and for a resource. Raises ``Refused``."""
     asked = Asked(pool, parameters.first(query), frozenset(parameters.repeated_names(query)))
     for check in CHECKS:
         asked = check(asked)
@@ -127,6 +132,7 @@ def examine(pool: UserPool, query: QueryDict) -> Authorization:
         state=asked.state,
         nonce=asked.given.get("nonce", ""),
         code_challenge=asked.given.get("code_challenge", ""),
+        resource=asked.resource,
         prompts=asked.prompts,
         max_age=asked.max_age,
     )
@@ -194,15 +200,31 @@ def _scopes_are_granted(asked: Asked) -> Asked:
         raise Refused(INVALID_REQUEST, asked=asked, description="invalid_scope") from bad
 
 
+def _own_users_are_offered(asked: Asked) -> Asked:
+    """Only the pool's own users sign in here yet, and only through a client that lists them."""
+    if _OWN_USERS not in pool_settings.identity_providers(_client(asked)):
+        why = "no sign-in here: the app client's SupportedIdentityProviders has to list COGNITO"
+        raise Refused(UNAUTHORIZED_CLIENT, asked=asked, to_app=False, why=why)
+    return asked
+
+
 def _provider_is_offered(asked: Asked) -> Asked:
-    """Only the pool's own users sign in yet, so any other provider is one that the client does not have."""
     provider = asked.given.get("identity_provider")
     if "idp_identifier" in asked.given and provider is None:
         raise Refused(INVALID_REQUEST, asked=asked, to_app=False, why="unknown idp_identifier")
-    offered = pool_settings.identity_providers(_client(asked))
-    if provider is not None and (provider != "COGNITO" or provider not in offered):
+    if provider not in (None, _OWN_USERS):
         raise Refused(INVALID_REQUEST, asked=asked, to_app=False, why="provider not for this client")
     return asked
+
+
+def _resource_is_known(asked: Asked) -> Asked:
+    resource = asked.given.get("resource")
+    if resource is None:
+        return asked
+    try:
+        return replace(asked, resource=audiences.of_resource(asked.pool, resource))
+    except audiences.BadTarget as bad:
+        raise Refused(INVALID_TARGET, asked=asked) from bad
 
 
 def _prompt_is_understood(asked: Asked) -> Asked:
@@ -241,6 +263,8 @@ CHECKS: tuple[Callable[[Asked], Asked], ...] = (
     _flow_is_allowed,
     _challenge_is_s256,
     _scopes_are_granted,
+    _resource_is_known,
+    _own_users_are_offered,
     _provider_is_offered,
     _prompt_is_understood,
     _max_age_is_a_number,

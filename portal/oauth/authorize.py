@@ -3,6 +3,7 @@
 Source: RFC 6749 §4.1 and §4.2; OpenID Connect Core §3.1.2; Cognito developer guide, "Authorize endpoint".
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -21,6 +22,8 @@ from portal.oauth.asked import Authorization, Refused, examine, to_app
 from portal.oauth.errors import LOGIN_REQUIRED, translated
 from portal.oauth.paths import hosted_path, pool_of
 from portal.oauth.responses import Redirect, identified, log, not_stored
+
+Members = Mapping[str, str | None]
 
 __all__ = ["Authorization", "Refused", "authorize", "examine", "finish"]
 
@@ -66,44 +69,37 @@ def not_stored_redirect(response: Redirect) -> Redirect:
 
 def _answer(authorization: Authorization, user: User, auth_time: datetime) -> Redirect:
     """The redirect that carries a code, or for the implicit grant the tokens, or the trigger's refusal."""
-    if not authorization.is_implicit:
-        return _to_app(
-            authorization, {"code": _code(authorization, user, auth_time), "state": authorization.state}
-        )
+    granted = _tokens if authorization.is_implicit else _code
     try:
-        issued = _tokens(authorization, user, auth_time)
+        members = granted(authorization, user, auth_time)
     except ServiceError as refused:
         error = translated(refused)
-        log.info("implicit grant refused: %s", error)
-        members = {"error_description": error.description or None, "state": authorization.state}
-        return _to_app(authorization, {**members, "error": error.code})
-    return _to_app(
-        authorization,
-        {
-            "id_token": issued.id_token,
-            "access_token": issued.access_token,
-            "expires_in": str(issued.expires_in),
-            "token_type": "Bearer",
-            "state": authorization.state,
-        },
-    )
+        log.info("authorization refused: %s", error)
+        told = {"error_description": error.description or None, "state": authorization.state}
+        return _to_app(authorization, {**told, "error": error.code})
+    return _to_app(authorization, {**members, "state": authorization.state})
 
 
-def _code(authorization: Authorization, user: User, auth_time: datetime) -> str:
+def _code(authorization: Authorization, user: User, auth_time: datetime) -> Members:
     request = oauth_codes.Request(
         redirect_uri=authorization.redirect_uri,
         scopes=authorization.scopes,
         auth_time=auth_time,
         nonce=authorization.nonce,
         code_challenge=authorization.code_challenge,
+        resource=authorization.resource,
     )
-    return oauth_codes.issue(user, authorization.client, request)
+    return {"code": oauth_codes.issue(user, authorization.client, request)}
 
 
-def _tokens(authorization: Authorization, user: User, auth_time: datetime) -> tokens.Tokens:
+def _tokens(authorization: Authorization, user: User, auth_time: datetime) -> Members:
     """Tokens of the implicit grant: a session without a refresh token."""
     circumstances = sessions.Circumstances(
-        scopes=authorization.scopes, is_hosted=True, nonce=authorization.nonce, auth_time=auth_time
+        scopes=authorization.scopes,
+        resource=authorization.resource,
+        is_hosted=True,
+        nonce=authorization.nonce,
+        auth_time=auth_time,
     )
     client = authorization.client
     started = sessions.draft(user, client, circumstances)
@@ -113,8 +109,14 @@ def _tokens(authorization: Authorization, user: User, auth_time: datetime) -> to
         sessions.save(started)
         origin = str(started.session.pk)
         core_events.record(events.SignedIn(user.pool_id, str(user.sub), client.pk, "HOSTED", origin))
-    return tokens.sign(prepared)
+    issued = tokens.sign(prepared)
+    return {
+        "id_token": issued.id_token,
+        "access_token": issued.access_token,
+        "expires_in": str(issued.expires_in),
+        "token_type": "Bearer",
+    }
 
 
-def _to_app(authorization: Authorization, members: dict[str, str | None]) -> Redirect:
+def _to_app(authorization: Authorization, members: Members) -> Redirect:
     return to_app(authorization.redirect_uri, members, in_fragment=authorization.is_implicit)

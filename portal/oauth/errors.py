@@ -11,6 +11,7 @@ INVALID_REQUEST = "invalid_request"
 INVALID_CLIENT = "invalid_client"
 INVALID_GRANT = "invalid_grant"
 INVALID_SCOPE = "invalid_scope"
+INVALID_TARGET = "invalid_target"
 UNAUTHORIZED_CLIENT = "unauthorized_client"
 UNSUPPORTED_GRANT_TYPE = "unsupported_grant_type"
 UNSUPPORTED_RESPONSE_TYPE = "unsupported_response_type"
@@ -24,7 +25,8 @@ class OAuthError(Exception):
     """An error in OAuth's words. ``description`` goes to the client, ``why`` to the log only."""
 
     def __init__(self, code: str, description: str = "", *, status: int = 400, why: str = "") -> None:
-        super().__init__(f"{code}: {description or why}")
+        # What was sent may be in it, and the log has one line a refusal.
+        super().__init__(f"{code}: {description or why!r}")
         self.code = code
         self.description = description
         self.status = status

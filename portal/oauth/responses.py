@@ -34,6 +34,8 @@ class Redirect(HttpResponseRedirect):
     def __init__(self, location: str) -> None:
         HttpResponse.__init__(self)
         self["Location"] = iri_to_uri(location)
+        # One answer with Django's "same-origin" on the way, and an app's pop-up has lost its opener.
+        self["Cross-Origin-Opener-Policy"] = "unsafe-none"
 
 
 def json_answer(content: Mapping[str, Any], *, status: int = 200) -> HttpResponse:
@@ -45,7 +47,7 @@ def json_answer(content: Mapping[str, Any], *, status: int = 200) -> HttpRespons
 
 def json_error(error: OAuthError) -> HttpResponse:
     """``{"error"}``, with ``error_description`` where there is something that the client should read."""
-    log.info("%s (%s)", error.code, error.why or error.description)
+    log.info("%s (%r)", error.code, error.why or error.description)
     content = {"error": error.code}
     if error.description:
         content["error_description"] = error.description

@@ -14,14 +14,14 @@ from rest_framework.views import APIView
 
 from identity.core import events as core_events
 from identity.core.errors import ServiceError
-from identity.userpools import events, oauth_codes, resource_servers, sessions, tokens
-from identity.userpools.errors import ResourceNotFound
-from identity.userpools.models import AuthorizationCode, UserPool, UserPoolClient, pool_settings
-from portal.oauth import client_auth, parameters, scopes
+from identity.userpools import events, oauth_codes, sessions, tokens
+from identity.userpools.models import AuthorizationCode, UserPoolClient, pool_settings
+from portal.oauth import audiences, client_auth, parameters, scopes
 from portal.oauth.errors import (
     INVALID_GRANT,
     INVALID_REQUEST,
     INVALID_SCOPE,
+    INVALID_TARGET,
     UNAUTHORIZED_CLIENT,
     UNSUPPORTED_GRANT_TYPE,
     OAuthError,
@@ -85,21 +85,26 @@ def authorization_code(client: UserPoolClient, given: Given) -> Body:
     )
     try:
         code = oauth_codes.redeem(client, shown)
+        if not code.user.is_enabled:
+            raise OAuthError(INVALID_GRANT, why="the user is disabled")
+        return _start(client, code)
     except oauth_codes.BadGrant as bad:
         raise OAuthError(INVALID_GRANT, why=str(bad)) from bad
-    if not code.user.is_enabled:
-        raise OAuthError(INVALID_GRANT, why="the user is disabled")
-    return _start(client, code)
 
 
 def _start(client: UserPoolClient, code: AuthorizationCode) -> Body:
     circumstances = sessions.Circumstances(
-        scopes=tuple(code.scopes), is_hosted=True, nonce=code.nonce, auth_time=code.auth_time
+        scopes=tuple(code.scopes),
+        resource=code.resource,
+        is_hosted=True,
+        nonce=code.nonce,
+        auth_time=code.auth_time,
     )
     started = sessions.draft(code.user, client, circumstances)
     prepared = tokens.prepare(started.session, source=tokens.Source.HOSTED, metadata={})
     with transaction.atomic():
         sessions.save(started)
+        oauth_codes.became(code, started.session)
         user, origin = code.user, str(started.session.pk)
         core_events.record(events.SignedIn(user.pool_id, str(user.sub), client.pk, "HOSTED", origin))
     return _body(tokens.sign(prepared), started.refresh_token)
@@ -127,7 +132,7 @@ def client_credentials(client: UserPoolClient, given: Given) -> Body:
         client,
         granted,
         metadata=_metadata(given.get("aws_client_metadata")),
-        audience=_audience(client.pool, given.get("resource")),
+        audience=_audience(client, given.get("resource")),
     )
     return _body(issued, None)
 
@@ -135,6 +140,13 @@ def client_credentials(client: UserPoolClient, given: Given) -> Body:
 def _require_flow(client: UserPoolClient, flow: str) -> None:
     if not pool_settings.is_oauth_enabled(client) or flow not in pool_settings.oauth_flows(client):
         raise OAuthError(UNAUTHORIZED_CLIENT)
+
+
+def _audience(client: UserPoolClient, resource: str | None) -> str | None:
+    try:
+        return audiences.of_resource(client.pool, resource) if resource else None
+    except audiences.BadTarget as bad:
+        raise OAuthError(INVALID_TARGET) from bad
 
 
 def _metadata(text: str | None) -> dict[str, str]:
@@ -148,18 +160,6 @@ def _metadata(text: str | None) -> dict[str, str]:
     if not isinstance(content, dict) or not all(isinstance(value, str) for value in content.values()):
         raise OAuthError(INVALID_REQUEST, why="aws_client_metadata is no object of texts")
     return content
-
-
-def _audience(pool: UserPool, resource: str | None) -> str | None:
-    """The resource server that a token is to be bound to. Source: RFC 8707 §2."""
-    if resource is None:
-        return None
-    if not parameters.is_storable([resource]):
-        raise OAuthError("invalid_target")
-    try:
-        return resource_servers.get(pool, resource).identifier
-    except ResourceNotFound as unknown:
-        raise OAuthError("invalid_target") from unknown
 
 
 def _body(issued: tokens.Tokens, refresh: str | None) -> Body:

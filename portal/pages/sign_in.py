@@ -116,7 +116,10 @@ def _password(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 
 def _new_password(request: HttpRequest, visit: Visit) -> HttpResponse:
-    name = request.POST.get("username", "")
+    named = NameForm(visit.pool, request.POST)
+    if not named.is_valid():
+        return visits.show(request, visit, "sign_in.html", {"form": named})
+    name = named.cleaned_data["username"]
     missing = _names(request.POST)
     form = NewPasswordForm(visit.pool, missing, request.POST)
     message = None

@@ -16,10 +16,10 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from identity.core import hosts
 from identity.core.errors import ServiceError
 from identity.userpools.models import UserPool, UserPoolClient, pool_settings
-from identity.wire.service import Origin
+from identity.wire import origin as wire_origin
+from identity.wire.origin import Origin
 from portal import csp
 from portal.oauth import authorize, paths
 from portal.oauth.asked import Authorization, Refused
@@ -175,7 +175,7 @@ def blame(form: forms.BaseForm, error: ServiceError) -> Message | None:
 
 def origin(request: HttpRequest) -> Origin:
     """Where the visitor is, for the service's log."""
-    return Origin(hosts.client_address(request), hosts.user_agent(request))
+    return wire_origin.of(request)
 
 
 def _form_sources(visit: Visit) -> list[str]:

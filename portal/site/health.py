@@ -6,17 +6,29 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 
+from identity.core import hosts
+
 PATH = "/healthz"
 
 
 class HealthMiddleware:
-    """Answers ``/healthz`` whatever the ``Host``: load balancers ask by address. First of the middleware."""
+    """Answers ``/healthz`` whatever the ``Host``: load balancers ask by address. First of the middleware.
+
+    Only the pools' own hosts keep it to themselves: nothing but their pages is there.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return healthz() if request.path_info == PATH else self.get_response(request)
+        if request.path_info == PATH and not _is_pools_host(request):
+            return healthz()
+        return self.get_response(request)
+
+
+def _is_pools_host(request: HttpRequest) -> bool:
+    host = request.META.get("HTTP_HOST", "").partition(":")[0]  # get_host() would refuse what is not allowed
+    return bool(host.lower().endswith(f".{hosts.auth_host()}"))
 
 
 def healthz() -> JsonResponse:

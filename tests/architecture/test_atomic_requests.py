@@ -4,11 +4,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.contrib import admin as django_admin
 from django.db import connections
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, reverse
 
 from identity import urls as identity_urls
+from identity.core.admin_base import DeedAdmin
+from identity.userpools.models import User
 from portal import urls as portal_urls
+from tests import mailbox
 from tests.portal.visitor import Visitor, hosted_client, hosted_pool, text_of
 from tests.userpools.people import PASSWORD, make_client, make_pool, settled, sign_in
 
@@ -53,3 +57,20 @@ def test_a_refusal_by_the_pages_is_counted(cognito: Any, atomic_requests: None) 
 )
 def test_every_view_is_its_own_master(pattern: URLPattern) -> None:
     assert "default" in getattr(pattern.callback, "_non_atomic_requests", ())
+
+
+def test_a_deed_of_the_admin_counts_and_sends(cognito: Any, admin_client: Any, atomic_requests: None) -> None:
+    pool_id = make_pool(cognito)
+    settled(cognito, pool_id, "ana", email="ana@example.com", email_verified="true")
+    user = User.objects.get()
+    pressed = {"action": "demand_new_password", "index": "0", "_selected_action": [str(user.pk)]}
+
+    admin_client.post(reverse("admin:identity_userpools_user_changelist"), pressed)
+
+    assert mailbox.last_mail().to == ["ana@example.com"]
+
+
+@pytest.mark.parametrize("registered", django_admin.site._registry.values(), ids=str)
+def test_every_admin_with_deeds_is_its_own_master(registered: Any) -> None:
+    if isinstance(registered, DeedAdmin):
+        assert "default" in getattr(registered.changelist_view, "_non_atomic_requests", ())

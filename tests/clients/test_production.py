@@ -15,7 +15,7 @@ from django.core.management import call_command
 from identity.core import outbox
 from identity.core.models import OutboxMessage
 from tests.clients.receivers import MailServer, WebServer, serving, wait_for
-from tests.clients.test_operations import child, has_child, is_answering, query, refusal
+from tests.clients.test_operations import child, has_successor, is_answering, query, refusal
 from tests.site import ROOT, Site, free_port
 
 pytestmark = pytest.mark.xdist_group("site")
@@ -242,10 +242,11 @@ def test_a_worker_killed_while_it_sends_loses_no_mail(
     idp.sign_up(ClientId=client, Username="held", Password="Corr3ct-horse", UserAttributes=[email])
     assert mail_server.was_called.wait(15)
 
-    child(production, "celery").kill()
+    worker = child(production, "celery")
+    worker.kill()
     mail_server.is_talking.set()
     assert mail_server.mails_to("held@example.com") == []
-    wait_for(lambda: has_child(production, "celery"), 10, "new worker")
+    wait_for(lambda: has_successor(production, "celery", worker), 10, "new worker")
     attempts = "SELECT attempts FROM identity_core_outboxmessage WHERE sent_at IS NULL AND kind = %s"
     assert query(production, attempts, "email") == [(1,)]
     ended = "UPDATE identity_core_outboxmessage SET claimed_until = '2020-01-01 00:00:00' WHERE kind = %s"

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 import time_machine
 
-from identity.core import clock
+from identity.core import clock, fetch
 from identity.iam import oidc_keys
 from identity.iam.errors import IdpCommunicationError, InvalidIdentityToken
 
@@ -151,3 +151,20 @@ def test_private_addresses_are_not_fetched(elsewhere, db, settings):
     with pytest.raises(InvalidIdentityToken):
         oidc_keys.of(elsewhere.url, "one")
     assert elsewhere.asked == []
+
+
+def test_an_issuer_with_https_has_its_keys_there_too(monkeypatch, db):
+    issuer = "https://login.example"
+    asked = []
+
+    def answer(url, **_):
+        asked.append(url)
+        document = {"issuer": issuer, "jwks_uri": "http://login.example/keys", "keys": []}
+        return fetch.Response(200, {}, json.dumps(document).encode(), url)
+
+    monkeypatch.setattr(fetch, "get", answer)
+    oidc_keys.forget()
+
+    with pytest.raises(InvalidIdentityToken):
+        oidc_keys.of(issuer, "one")
+    assert asked == [f"{issuer}/.well-known/openid-configuration"]

@@ -93,10 +93,14 @@ BOUND = {"boundary": OTHER, "sessions": [OTHER]}
         (USER, {"AWS": USER.unique_id}, [], BOUND, True),
         (SESSION, {"AWS": SESSION.arn}, [], BOUND, True),
         (FEDERATED, {"AWS": FEDERATED.arn}, [], BOUND, True),
-        # everyone grants at once too
-        (SESSION, "*", [], BOUND, True),
-        (SESSION, {"AWS": "*"}, [], BOUND, True),
+        # everyone grants at once too, but a session stays within its bounds
         (NOBODY, "*", [], {}, True),
+        (USER, "*", [], BOUND, True),
+        (SESSION, "*", [], {}, True),
+        (SESSION, {"AWS": "*"}, [], {"boundary": YES, "sessions": [YES]}, True),
+        (SESSION, "*", [], {"boundary": OTHER}, False),
+        (SESSION, {"AWS": "*"}, [], {"sessions": [OTHER]}, False),
+        (FEDERATED, "*", [], {"sessions": [OTHER]}, False),
         # naming the role spares the identity policy only
         (SESSION, {"AWS": ROLE_ARN}, [], {}, True),
         (SESSION, {"AWS": SESSION.unique_id}, [], {}, True),

@@ -45,7 +45,9 @@ def test_guests_get_the_unauthenticated_role() -> None:
 
 def test_without_a_mapping_the_authenticated_role_counts_and_a_custom_role_is_no_way_around_it() -> None:
     assert chosen(None) == KNOWN
-    assert chosen(None, ADMIN, **{"cognito:roles": [ADMIN]}) == KNOWN
+    assert chosen(None, KNOWN) == KNOWN
+    with pytest.raises(RoleForbidden):
+        chosen(None, ADMIN, **{"cognito:roles": [ADMIN]})
 
 
 def test_a_mapping_of_another_client_says_nothing() -> None:

@@ -193,6 +193,7 @@ class Remote:
         self.pool = world.UserPool("us-east-1_Remote001")
         self.pool.url = REMOTE
         self.issuer, self.down, self.asked = REMOTE, False, 0
+        self.keys = f"{REMOTE}/keys"
 
     def answer(self, url: str, **_: Any) -> fetch.Response:
         self.asked += 1
@@ -201,9 +202,9 @@ class Remote:
         pages: dict[str, Any] = {
             f"{REMOTE}/.well-known/openid-configuration": {
                 "issuer": self.issuer,
-                "jwks_uri": f"{REMOTE}/keys",
+                "jwks_uri": self.keys,
             },
-            f"{REMOTE}/keys": {"keys": [self.pool.key.public_jwk]},
+            self.keys: {"keys": [self.pool.key.public_jwk]},
         }
         return fetch.Response(200, {}, json.dumps(pages[url]).encode(), url)
 
@@ -244,6 +245,13 @@ def test_a_discovery_document_of_another_issuer_gives_no_keys(remote: Remote, ge
     remote.issuer = "https://evil.example"
 
     assert get("/me", remote.token()).status_code == 503
+
+
+def test_an_issuer_with_https_has_its_keys_there_too(remote: Remote, get: Get, db: None) -> None:
+    remote.keys = remote.keys.replace("https:", "http:")
+
+    assert get("/me", remote.token()).status_code == 503
+    assert remote.asked == 1
 
 
 def test_a_remote_issuer_cannot_be_asked_who_is_signed_in(remote: Remote, get: Get, db: None) -> None:

@@ -19,7 +19,7 @@ from identity.core import outbox
 from identity.iam.models import Role
 from identity.identitypools.models import IdentityPool
 from identity.userpools.models import UserPool, UserPoolClient
-from portal.demo import fixed, heartbeat
+from portal.demo import fixed, heartbeat, views
 from portal.demo.mailbox import EmailBackend, keep_sms, text_of_html
 from portal.demo.models import DemoMail, Note
 from portal.demo.seed import seed
@@ -274,6 +274,25 @@ class TestMailbox:
 
         assert response.content == b"222222"
         assert response["Content-Type"] == "text/plain"
+
+    @pytest.mark.parametrize("page", ["mailbox", "mailbox/code"])
+    def test_what_no_address_can_have_finds_nothing(
+        self, db: None, http: Client, page: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(views, "_CODE_PATIENCE_SECONDS", 0)
+
+        assert http.get(f"/demo/{page}?to=%00").status_code == (200 if page == "mailbox" else 404)
+
+    def test_a_third_who_waits_is_told_to_come_again(
+        self, db: None, http: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(views, "_CODE_PATIENCE_SECONDS", 0)
+        assert http.get("/demo/mailbox/code?to=ada@example.com").status_code == 404
+
+        with views._waiting, views._waiting:
+            assert http.get("/demo/mailbox/code?to=ada@example.com").status_code == 503
+            assert http.get("/demo/mailbox/code").status_code == 404
+        assert http.get("/demo/mailbox/code?to=ada@example.com").status_code == 404
 
     def test_an_empty_mailbox_says_so(self, db: None, http: Client) -> None:
         assert "Nothing yet." in text_of(http.get("/demo/mailbox"))

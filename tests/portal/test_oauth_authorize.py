@@ -12,6 +12,7 @@ from identity.userpools.models import AuthorizationCode, User, UserSession
 from tests.portal.oauth_world import (
     CALLBACK,
     CHALLENGE,
+    FORM,
     PREFIX,
     World,
     fragment_of,
@@ -315,6 +316,75 @@ def test_a_browser_is_known_to_its_own_pool_only(world, cognito):
     assert at(world.http.get(f"/other/oauth2/authorize?{query}")) == "/other/login"
 
 
+# Who is offered
+
+
+@pytest.mark.parametrize("path", ["oauth2/authorize", "login", "signup", "forgotPassword"])
+def test_a_client_that_does_not_list_cognito_signs_nobody_in(cognito, path, caplog):
+    world = make_world(cognito, SupportedIdentityProviders=[])
+    world.know_browser()
+    caplog.set_level("INFO", "identity.oauth")
+    query = f"client_id={world.client_id}&redirect_uri={CALLBACK}&response_type=code"
+
+    response = world.http.get(f"/{PREFIX}/{path}?{query}")
+
+    assert at(response) == f"/{PREFIX}/error"
+    assert query_of(response)["error"] == "unauthorized_client"
+    assert "may not sign people in here" in world.http.get(response["Location"]).content.decode()
+    assert "SupportedIdentityProviders has to list COGNITO" in caplog.text
+
+
+def test_what_a_request_brings_is_one_line_of_the_log(world, caplog):
+    caplog.set_level("INFO", "identity.oauth")
+
+    world.http.get(
+        f"/{PREFIX}/oauth2/authorize?client_id={world.client_id}&redirect_uri={CALLBACK}&a%0Aforged=1&a%0Aforged=2"
+    )
+    world.token(grant_type="refresh_token", **{"a\nforged": "1"})
+    world.http.post(f"/{PREFIX}/oauth2/token", "b%0Aforged=1&b%0Aforged=2", content_type=FORM)
+
+    assert "forged" in caplog.text
+    assert not [line for line in caplog.text.splitlines() if line.startswith("forged")]
+
+
+# Bound to a resource
+
+
+def bound_world(cognito: Any, **settings: Any) -> World:
+    world = make_world(cognito, **settings)
+    cognito.create_resource_server(UserPoolId=world.pool_id, Identifier="https://api", Name="API")
+    world.know_browser()
+    return world
+
+
+def test_tokens_are_bound_to_the_resource_asked_for_also_when_refreshed(cognito):
+    world = bound_world(cognito)
+
+    issued = world.tokens(resource="https://api")
+    refreshed = world.token(grant_type="refresh_token", refresh_token=issued["refresh_token"]).json()
+    unbound = world.tokens()
+
+    for each in (issued, refreshed):
+        assert claims_of(each["access_token"])["aud"] == "https://api"
+        assert claims_of(each["id_token"])["aud"] == world.client_id
+    assert "aud" not in claims_of(unbound["access_token"])
+
+
+def test_an_implicit_token_is_bound_too(cognito):
+    world = bound_world(cognito, AllowedOAuthFlows=["implicit"])
+
+    response = world.authorize(response_type="token", resource="https://api")
+
+    assert claims_of(fragment_of(response)["access_token"])["aud"] == "https://api"
+
+
+@pytest.mark.parametrize("resource", ["https://other", "a\x00b"])
+def test_an_unknown_resource_is_no_target(cognito, resource):
+    world = bound_world(cognito)
+
+    assert query_of(world.authorize(resource=resource))["error"] == "invalid_target"
+
+
 # Implicit
 
 
@@ -384,7 +454,7 @@ def test_a_known_browser_costs_few_queries(world):
     statements = [
         query["sql"] for query in captured.captured_queries if not query["sql"].startswith(("SAVE", "RELE"))
     ]
-    assert len(statements) <= 4, statements
+    assert len(statements) <= 5, statements
 
 
 def test_a_clients_secret_is_not_asked_for_here(cognito):

@@ -65,6 +65,14 @@ def test_every_page_is_strict_and_never_kept(visitor: Visitor, page: str) -> Non
     assert response["Cross-Origin-Opener-Policy"] == "unsafe-none"
 
 
+@pytest.mark.parametrize("page", ["oauth2/authorize", "logout"])
+def test_the_redirects_between_pages_keep_a_pop_ups_opener(visitor: Visitor, page: str) -> None:
+    response = visitor.get(page)
+
+    assert response.status_code == 302
+    assert response["Cross-Origin-Opener-Policy"] == "unsafe-none"
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_no_page_has_inline_code_or_styles(visitor: Visitor, page: str) -> None:
     body = visitor.get(page).content.decode()
@@ -173,7 +181,7 @@ class TestHosts:
         assert response.cookies["cognito"]["path"] == "/"
 
     def test_nothing_else_answers_there(self, by_host: Visitor) -> None:
-        for path in ("/admin/", "/healthz", "/demo/mailbox"):
+        for path in ("/admin/", "/demo/mailbox"):
             assert by_host.http.get(path, headers={"host": by_host.host}).status_code == 404
 
     def test_the_sites_own_paths_are_no_pools_hosts(self, by_host: Visitor) -> None:

@@ -23,6 +23,7 @@ from identity.userpools import (
     hosted_sessions,
     invitations,
     keys,
+    oauth_codes,
     password_changes,
     pools,
     sessions,
@@ -309,11 +310,13 @@ def test_signing_out_everywhere_ends_tokens_and_browsers(
 ) -> None:
     sessions.start(user, client)
     hosted_sessions.start(user)
+    oauth_codes.issue(user, client, oauth_codes.Request("https://a", (), clock.now()))
 
     act(operator, User, "sign_out", user)
 
     assert UserSession.objects.get().revoked_at is not None
     assert not HostedSession.objects.exists()
+    assert not AuthorizationCode.objects.exists()
 
 
 def test_one_session_is_revoked(operator: Client, client: UserPoolClient, user: User) -> None:

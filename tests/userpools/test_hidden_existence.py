@@ -4,7 +4,11 @@ from typing import Any
 
 import pytest
 
+from identity.core import outbox
+from identity.core.models import OutboxMessage
+from identity.userpools.models import User
 from tests import mailbox
+from tests.userpools.flows import counted
 from tests.userpools.people import NEW_PASSWORD, make_client, make_pool, settled, sign_up
 
 REACHABLE = {"email": "ana@example.com", "email_verified": "true"}
@@ -62,6 +66,25 @@ def test_a_simulated_delivery_is_stable_and_sends_nothing(
     assert not mailbox.mails()
     others = {call(cognito, hiding_client, f"nobody-{number}")["Destination"] for number in range(9)}
     assert len(others) > 1
+
+
+@pytest.mark.parametrize("call", [forgot, resend])
+def test_nobody_costs_what_somebody_does(cognito: Any, pool_id: str, hiding_client: str, call: Any) -> None:
+    sign_up(cognito, hiding_client, "ana", email="ana@example.com")
+    if call is forgot:
+        cognito.admin_confirm_sign_up(UserPoolId=pool_id, Username="ana")
+        User.objects.update(attributes=REACHABLE)
+    written = []
+    for name in ("ana", "nobody", "ana", "nobody"):
+        with counted() as statements:
+            call(cognito, hiding_client, name)
+        written.append([sql.split()[:3] for sql in statements() if not sql.startswith("SELECT")])
+
+    assert written[2] == written[3]
+    kinds = OutboxMessage.objects.values_list("kind", flat=True)
+    assert kinds.filter(kind="nobody").count() == 2
+    outbox.drain()
+    assert not kinds.filter(kind="nobody").exists()
 
 
 def test_a_simulated_address_is_masked_like_a_real_one(cognito: Any) -> None:

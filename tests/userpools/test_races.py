@@ -11,7 +11,7 @@ from django.db import connection
 
 from identity.core.models import Event
 from identity.userpools import hourly
-from identity.userpools.models import Alias, Code, User
+from identity.userpools.models import Alias, Code, User, UserSession
 from tests import aws, mailbox
 from tests.userpools.people import (
     NEW_PASSWORD,
@@ -56,7 +56,10 @@ def app() -> Any:
     return aws.client("cognito-idp")
 
 
-def test_two_hundred_sign_ups_of_one_username_make_one_user(cognito: Any) -> None:
+def test_two_hundred_sign_ups_of_one_username_make_one_user(
+    cognito: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hourly, "CODES_TO_ONE_ADDRESS", 1_000)
     pool_id = make_pool(cognito)
     client_id = make_client(cognito, pool_id)
 
@@ -68,7 +71,8 @@ def test_two_hundred_sign_ups_of_one_username_make_one_user(cognito: Any) -> Non
     assert len(mailbox.mails()) == 1
 
 
-def test_sign_ups_of_one_address_make_one_user(cognito: Any) -> None:
+def test_sign_ups_of_one_address_make_one_user(cognito: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hourly, "CODES_TO_ONE_ADDRESS", 1_000)
     pool_id = make_pool(cognito, UsernameAttributes=["email"])
     client_id = make_client(cognito, pool_id)
 
@@ -175,3 +179,27 @@ def test_a_user_has_one_code_however_often_it_is_sent(cognito: Any) -> None:
 
     assert outcomes == {"": 5, "LimitExceededException": 7}
     assert Code.objects.count() == 1
+
+
+@pytest.mark.parametrize("ending", ["disable", "recover"])
+def test_no_sign_in_outlives_what_ends_them(cognito: Any, ending: str) -> None:
+    pool_id = make_pool(cognito)
+    client_id = make_client(cognito, pool_id)
+    settled(cognito, pool_id, "ana", email="ana@example.com", email_verified="true")
+    cognito.forgot_password(ClientId=client_id, Username="ana")
+    code = mailbox.last_code()
+
+    def end() -> None:
+        if ending == "disable":
+            cognito.admin_disable_user(UserPoolId=pool_id, Username="ana")
+        else:
+            cognito.confirm_forgot_password(
+                ClientId=client_id, Username="ana", ConfirmationCode=code, Password=NEW_PASSWORD
+            )
+
+    attempts: list[Callable[[], Any]] = [lambda: access_token(app(), client_id, "ana")] * 30
+    outcomes = race([*attempts[:10], end, *attempts[10:]])
+
+    assert outcomes.keys() <= {"", "NotAuthorizedException"}
+    assert outcomes[""] >= 1
+    assert not UserSession.objects.filter(revoked_at__isnull=True).exists()

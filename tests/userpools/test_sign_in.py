@@ -478,6 +478,35 @@ def test_a_simulated_challenge_looks_like_a_real_one(cognito, pool_id, hiding_cl
     assert lengths[0] == lengths[1]
 
 
+@pytest.mark.parametrize(
+    ("pool", "name", "is_named"),
+    [
+        ({}, "Nobody", True),
+        ({"UsernameConfiguration": {"CaseSensitive": False}}, "nobody", True),
+        ({"AliasAttributes": ["email"]}, "nobody", True),
+        ({"AliasAttributes": ["email"]}, "+12025550123", True),
+        ({"AliasAttributes": ["email"]}, "nobody@example.com", False),
+        ({"AliasAttributes": ["phone_number"]}, "+12025550123", False),
+        ({"AliasAttributes": ["preferred_username"]}, "nobody", True),
+        ({"UsernameAttributes": ["email"]}, "nobody@example.com", False),
+        # the username of a user of such a pool, which is a name to sign in by as well
+        ({"UsernameAttributes": ["email"]}, "0c0ffee0-0000-4000-8000-000000000001", True),
+    ],
+)
+def test_nobody_is_called_as_somebody_of_that_name_would_be(cognito, pool, name, is_named):
+    pool_id = make_pool(cognito, **pool)
+    client_id = make_client(cognito, pool_id, ExplicitAuthFlows=ALL_FLOWS, **HIDING)
+    client = srp(cognito, pool_id, client_id, name)
+
+    challenge = srp_challenge(cognito, client_id, client)
+
+    user_id = challenge["ChallengeParameters"]["USER_ID_FOR_SRP"]
+    assert (user_id == name) is is_named
+    assert len(user_id) == (len(name) if is_named else 36)
+    with refused(cognito, "NotAuthorizedException", WRONG):
+        respond(cognito, client_id, "PASSWORD_VERIFIER", **srp_proof(client, challenge))
+
+
 def test_nobody_has_a_stable_uuid_where_the_pool_has_aliases(cognito):
     pool_id = make_pool(cognito, UsernameAttributes=["email"])
     client_id = make_client(cognito, pool_id, ExplicitAuthFlows=ALL_FLOWS, **HIDING)

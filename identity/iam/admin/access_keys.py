@@ -8,15 +8,15 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.views.decorators.cache import never_cache
 
+from identity.core.admin_base import DeedAdmin
 from identity.iam import keys
-from identity.iam.admin.base import IamAdmin
 from identity.iam.models import AccessKey
 
 _SHOWN_ONCE = "_shown_once"
 
 
 @admin.register(AccessKey)
-class AccessKeyAdmin(IamAdmin[AccessKey]):
+class AccessKeyAdmin(DeedAdmin[AccessKey]):
     list_display = ("key_id", "user", "status", "secret", "last_used_at", "created_at")
     list_filter = ("status", "last_used_at", "created_at")
     list_select_related = ("user",)

@@ -6,13 +6,13 @@ from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
+from identity.core.admin_base import DeedAdmin
 from identity.iam import managed_policies
-from identity.iam.admin.base import IamAdmin
 from identity.iam.models import ManagedPolicy
 
 
 @admin.register(ManagedPolicy)
-class ManagedPolicyAdmin(IamAdmin[ManagedPolicy]):
+class ManagedPolicyAdmin(DeedAdmin[ManagedPolicy]):
     list_display = ("name", "arn", "attached_to", "version", "updated_at")
     list_filter = ("is_aws_managed", "updated_at")
     search_fields = ("name", "policy_id", "path", "description")

@@ -3,12 +3,12 @@
 from django.contrib import admin
 from django.http import HttpRequest
 
-from identity.iam.admin.base import IamAdmin
+from identity.core.admin_base import DeedAdmin
 from identity.iam.models import OidcProvider
 
 
 @admin.register(OidcProvider)
-class OidcProviderAdmin(IamAdmin[OidcProvider]):
+class OidcProviderAdmin(DeedAdmin[OidcProvider]):
     list_display = ("url", "arn", "audiences", "created_at")
     list_filter = ("created_at",)
     search_fields = ("url", "client_ids")

@@ -5,13 +5,13 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
+from identity.core.admin_base import DeedAdmin
 from identity.iam import revocations
-from identity.iam.admin.base import IamAdmin
 from identity.iam.models import RevokedCredentials
 
 
 @admin.register(RevokedCredentials)
-class RevokedCredentialsAdmin(IamAdmin[RevokedCredentials]):
+class RevokedCredentialsAdmin(DeedAdmin[RevokedCredentials]):
     list_display = ("__str__", "role", "revoked_before", "created_at")
     list_filter = (("role", admin.RelatedOnlyFieldListFilter), "created_at")
     list_select_related = ("role",)

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 from django.contrib import admin
 from django.http import HttpRequest
 
-from identity.iam.admin.base import IamAdmin, LimitedPolicies
+from identity.core.admin_base import DeedAdmin
+from identity.iam.admin.base import LimitedPolicies
 from identity.iam.models import AccessKey, User, UserPolicy
 from identity.iam.models.users import USER_INLINE_LIMIT
 
@@ -44,7 +45,7 @@ class AccessKeyInline(KeyInlineBase):
 
 
 @admin.register(User)
-class UserAdmin(IamAdmin[User]):
+class UserAdmin(DeedAdmin[User]):
     list_display = ("name", "arn", "permissions_boundary", "created_at")
     list_filter = (
         ("permissions_boundary", admin.EmptyFieldListFilter),

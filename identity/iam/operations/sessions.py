@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from identity.core import clock
-from identity.core.conf import settings
 from identity.iam import session_limits, sts
 from identity.iam.callers import denied
 from identity.iam.credentials import Credentials
 from identity.iam.errors import InvalidIdentityToken
 from identity.iam.service import sts as service
+from identity.wire import origin
 from identity.wire.callers import AccessDenied, Caller
 from identity.wire.service import Call
 
@@ -67,14 +66,7 @@ def _caller(call: Call) -> Caller:
 
 def _context(call: Call) -> dict[str, Any]:
     """The condition keys that every request brings."""
-    return {
-        "aws:SourceIp": call.origin.ip,
-        "aws:UserAgent": call.origin.user_agent,
-        "aws:SecureTransport": settings().base_url.startswith("https:"),
-        "aws:CurrentTime": call.now,
-        "aws:EpochTime": clock.seconds(call.now),
-        "aws:RequestedRegion": call.region,
-    }
+    return origin.condition_keys(call.origin, region=call.region, now=call.now)
 
 
 def _wanted(request: Json) -> sts.Wanted:

@@ -61,7 +61,7 @@ def decide(
     granted = _granted(resource_policies, question)
     if resource_policy_required and granted is None:
         return _implicitly_denied(PolicyType.RESOURCE, request.action)
-    if granted is not None and granted[0] >= Grant.EVERYONE:
+    if granted is not None and _is_enough(granted[0], question.principal):
         return _allowed(PolicyType.RESOURCE, granted[1])
     if question.principal is not None and question.principal.kind is PrincipalKind.ROOT:
         return _allowed(None, None)
@@ -85,9 +85,19 @@ def _all_allow(
         if allowing is None:
             return _implicitly_denied(_missing(kind, request.principal), request.action)
         first = first or (kind, allowing[1])
-    if granted is not None and granted[0] is Grant.ROLE:
+    if granted is not None and granted[0] >= Grant.ROLE:
         return _allowed(PolicyType.RESOURCE, granted[1])
     return _allowed(*first) if first else _allowed(None, None)
+
+
+def _is_enough(grant: Grant, principal: Principal | None) -> bool:
+    """Whether the resource's own Allow decides. "Everyone" does not reach past what a session was bounded by."""
+    if grant is Grant.EVERYONE:
+        return principal is None or principal.kind not in (
+            PrincipalKind.ROLE_SESSION,
+            PrincipalKind.FEDERATED_USER,
+        )
+    return grant is Grant.DIRECT
 
 
 def _missing(kind: PolicyType, principal: Principal | None) -> PolicyType:

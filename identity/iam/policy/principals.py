@@ -21,9 +21,9 @@ KINDS = {"AWS", "Federated", "Service", "CanonicalUser"}
 class Grant(IntEnum):
     """How closely a statement names the principal; what an Allow by it is worth.
 
-    Naming the account only hands the decision to the account's identity policies. Naming a role
-    leaves boundary and session policies in force. Naming the very session or user, or
-    everyone, grants at once.
+    Naming the account only hands the decision to the account's identity policies. Naming a role, or everyone
+    where a session asks, leaves boundary and session policies in force. Naming the very session or user, or
+    everyone else, grants at once.
     """
 
     NONE = 0

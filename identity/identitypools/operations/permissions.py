@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from identity.core import clock
-from identity.wire import callers
+from identity.wire import callers, origin
 from identity.wire.service import Call
 
 
@@ -15,13 +14,7 @@ def require(call: Call, action: str, resource: str, context: dict[str, Any]) -> 
 
 def context_of(call: Call) -> dict[str, Any]:
     """The condition keys that every call brings."""
-    return {
-        "aws:SourceIp": call.origin.ip,
-        "aws:UserAgent": call.origin.user_agent,
-        "aws:RequestedRegion": call.region,
-        "aws:CurrentTime": call.now.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "aws:EpochTime": str(clock.seconds(call.now)),
-    }
+    return origin.condition_keys(call.origin, region=call.region, now=call.now)
 
 
 def anything(call: Call, request: Any) -> str:

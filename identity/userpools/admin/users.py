@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 
-from identity.userpools import accounts, hosted_sessions, recovery, registration, sessions
+from identity.userpools import accounts, hosted_sessions, oauth_codes, recovery, registration, sessions
 from identity.userpools.admin.base import LookOnlyAdmin, listed_link, pretty
 from identity.userpools.admin.groups import MembershipInline
 from identity.userpools.models import Alias, User, UserSession
@@ -139,10 +139,11 @@ def _disable(user: User) -> None:
 
 
 def _sign_out(user: User) -> None:
-    """Tokens and browsers alike: an operator who presses this means everywhere."""
+    """Tokens, browsers and what is becoming one of them: an operator who presses this means everywhere."""
     with transaction.atomic():
         sessions.revoke_all(user)
         hosted_sessions.end_all(user)
+        oauth_codes.void_all(user)
 
 
 def _delete(user: User) -> None:

@@ -12,6 +12,9 @@ from typing import Any
 from identity.userpools.models.clients import UserPoolClient
 from identity.userpools.models.pools import UserPool
 
+PASSWORDLESS = frozenset({"EMAIL_OTP", "SMS_OTP", "WEB_AUTHN"})
+"""The first factors by which somebody signs in without a password."""
+
 # Pools: who may sign up and sign in, and how
 
 
@@ -51,6 +54,11 @@ def allowed_first_factors(pool: UserPool) -> tuple[str, ...]:
     """``PASSWORD``, ``EMAIL_OTP``, ``SMS_OTP``, ``WEB_AUTHN`` as USER_AUTH may offer them."""
     policy = pool.settings.get("Policies", {}).get("SignInPolicy", {})
     return tuple(policy.get("AllowedFirstAuthFactors", ("PASSWORD",)))
+
+
+def lets_in_without_password(pool: UserPool) -> bool:
+    """Whether any of the pool's first factors is a code or a passkey."""
+    return not PASSWORDLESS.isdisjoint(allowed_first_factors(pool))
 
 
 def tier(pool: UserPool) -> Tier:

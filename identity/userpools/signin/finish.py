@@ -13,7 +13,7 @@ def with_tokens(step: Challenged | Proven) -> Challenged | SignedIn:
     """End in a session and its tokens; a challenge is passed on as it is.
 
     Raises the errors of post authentication and pre token generation, which refuse the tokens and leave the
-    last ticket good, and ``NotAuthorized`` where that ticket was spent meanwhile.
+    last ticket good, and ``NotAuthorized`` where that ticket was spent, or the user changed, meanwhile.
     """
     if isinstance(step, Challenged):
         return step
@@ -29,7 +29,11 @@ def with_tokens(step: Challenged | Proven) -> Challenged | SignedIn:
 
 
 def at_pages(step: Challenged | Proven) -> Challenged | Recognised:
-    """End in a browser that is known; the tokens follow by the authorization code. Raises as ``with_tokens``."""
+    """End in a browser that is known; the tokens follow by the authorization code. Raises as ``with_tokens``.
+
+    Nothing is written here that lets the user in, so that they are unchanged is asked where the code and the
+    browser's session are written.
+    """
     if isinstance(step, Challenged):
         return step
     _after_credential(step)

@@ -39,9 +39,9 @@ def spend(ticket: tickets.Ticket) -> None:
         raise NotAuthorized(SPENT) from spent
 
 
-def issue_session(attempt: Attempt, challenge: Challenge, subject_id: str) -> str:
-    """The ``Session`` of a challenge."""
-    content = {"step": challenge.value, "user": subject_id, "flow": attempt.flow}
+def issue_session(attempt: Attempt, challenge: Challenge, subject_id: str, **more: str) -> str:
+    """The ``Session`` of a challenge; ``more`` is what that challenge has to remember."""
+    content = {"step": challenge.value, "user": subject_id, "flow": attempt.flow, **more}
     return issue(attempt, _SESSION, content)
 
 

@@ -52,10 +52,13 @@ def is_called(attempt: Attempt, subject: Subject, name: str) -> bool:
 
 
 def simulated_id(pool: UserPool, name: str) -> str:
-    """What stands for the username of nobody: a stable UUID where the pool has aliases, else the name itself."""
-    if not (pool_settings.username_attributes(pool) or pool_settings.alias_attributes(pool)):
-        return aliases.folded(pool, name)
-    return str(UUID(hex=seed(pool, name)[:32], version=4))
+    """What stands for the username of nobody: the name itself, as that of a user called so would.
+
+    A stable UUID for an address that users of the pool sign in by, since none of them is called like an address.
+    """
+    if aliases.has_form_of_address(pool, name):
+        return str(UUID(hex=seed(pool, name)[:32], version=4))
+    return aliases.comparable(pool, name)
 
 
 def seed(pool: UserPool, name: str) -> str:

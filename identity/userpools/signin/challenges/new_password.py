@@ -10,7 +10,7 @@ from django.db import transaction
 
 from identity.core import events as core_events
 from identity.core.tickets import Ticket
-from identity.userpools import attribute_values, attributes, events, passwords
+from identity.userpools import attribute_values, attributes, events, passwords, standing
 from identity.userpools.errors import InvalidParameter, NotAuthorized
 from identity.userpools.models import User
 from identity.userpools.signin import states, subjects
@@ -32,7 +32,9 @@ def issue(attempt: Attempt, user: User) -> Challenged:
         "requiredAttributes": json.dumps([f"{_PREFIX}{name}" for name in missing(user)]),
         "userAttributes": json.dumps(seen, separators=(",", ":"), ensure_ascii=False),
     }
-    session = states.issue_session(attempt, Challenge.NEW_PASSWORD_REQUIRED, user.username)
+    session = states.issue_session(
+        attempt, Challenge.NEW_PASSWORD_REQUIRED, user.username, password_of=_password_of(user)
+    )
     return Challenged(Challenge.NEW_PASSWORD_REQUIRED, session, parameters)
 
 
@@ -57,6 +59,7 @@ def check(attempt: Attempt, session: str | None, responses: Mapping[str, str]) -
     prepared = passwords.prepare(user, password)
     with transaction.atomic():
         states.spend(ticket)
+        standing.require_unchanged(user)
         if changes:
             attributes.write(user, changes)
         passwords.store(user, prepared, status=User.Status.CONFIRMED)
@@ -72,7 +75,14 @@ def _user_of(attempt: Attempt, ticket: Ticket) -> User:
         raise NotAuthorized(states.INVALID, why="the user is gone or has a password meanwhile")
     if not user.is_enabled:
         raise NotAuthorized("User is disabled.")
+    if ticket.content["password_of"] != _password_of(user):
+        raise NotAuthorized(states.INVALID, why="the user was invited again, with another password")
     return user
+
+
+def _password_of(user: User) -> str:
+    """Which of the user's passwords the session was opened by: the moment it was set."""
+    return user.password_changed_at.isoformat() if user.password_changed_at else ""
 
 
 def _attributes_in(responses: Mapping[str, str]) -> dict[str, str]:
