@@ -16,7 +16,8 @@ from portal.site.environment import Environment
 
 env = Environment(os.environ)
 
-BASE_DIR = Path(__file__).resolve().parent.parent.parent
+PACKAGE_DIR = Path(__file__).resolve().parent.parent
+BASE_DIR = PACKAGE_DIR.parent
 VAR_DIR = Path(env.text("IDENTITY_VAR", "var")).absolute()
 DEMO = env.flag("IDENTITY_DEMO")
 
@@ -79,7 +80,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
+        # In a checkout the templates stand at the top, in a wheel within the package; they come before Django's own.
+        "DIRS": [folder for folder in (BASE_DIR / "templates", PACKAGE_DIR / "templates") if folder.is_dir()],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -195,7 +197,7 @@ USE_I18N = True
 USE_TZ = True
 
 STATIC_URL = "/static/"
-STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_DIRS = [folder for folder in (BASE_DIR / "static",) if folder.is_dir()]
 STATIC_ROOT = VAR_DIR / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
