@@ -429,3 +429,29 @@ def test_a_role_may_be_renewed_with_another_trust(ana, target):
     roles.set_trust_policy(target, trust({"Service": "lambda.amazonaws.com"}))
 
     assert refusal(ana, target) == denial()
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "is_let_in"), [("http://testserver/", False), ("https://testserver/", True)]
+)
+def test_trust_may_ask_for_https(db, endpoint, is_let_in):
+    _user, key = world.user("bob", MAY_ASSUME)
+    secure = trust({"AWS": ROOT}, Bool={"aws:SecureTransport": "true"})
+    role = world.role("secure", secure, document(allow()))
+    client = world.sts_client(key, endpoint=endpoint)
+
+    if is_let_in:
+        assert assume(client, role)
+    else:
+        assert refusal(client, role)[0] == "AccessDenied"
+
+
+@pytest.mark.parametrize("everyone", ["*", {"AWS": "*"}])
+def test_a_role_that_trusts_everyone_frees_no_session_of_its_bounds(ana, target, everyone):
+    opened = world.role("opened", trust(everyone, ["sts:AssumeRole"]), document(allow()))
+    only_notes = json.dumps(document(allow("notes:*")))
+    bounded = world.session_client("sts", assume(ana, target, Policy=only_notes)["Credentials"])
+    unbounded = world.session_client("sts", assume(ana, target)["Credentials"])
+
+    assert assume(unbounded, opened)
+    assert refusal(bounded, opened)[0] == "AccessDenied"

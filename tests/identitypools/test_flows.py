@@ -351,3 +351,14 @@ def test_a_replaced_key_signs_no_more_but_its_tokens_count(
     for token in (answered["Token"], fresh):
         own = {"cognito-identity.amazonaws.com": token}
         assert anyone.get_credentials_for_identity(IdentityId=answered["IdentityId"], Logins=own)
+
+
+def test_a_roles_trust_may_ask_for_https(cognito_identity: Any, make_pool: Any, db: None) -> None:
+    pool_id = make_pool()
+    document = world.trust(pool_id, "unauthenticated")
+    document["Statement"][0]["Condition"]["Bool"] = {"aws:SecureTransport": "true"}
+    set_roles(cognito_identity, pool_id, unauthenticated=roles.create("secure", document).arn)
+
+    with pytest.raises(cognito_identity.exceptions.InvalidIdentityPoolConfigurationException):
+        given(aws.client("cognito-identity"), pool_id)
+    assert given(aws.client("cognito-identity", endpoint="https://testserver/"), pool_id)

@@ -209,10 +209,17 @@ class TestTemporaryPassword:
 
             assert "That took too long. Sign in again." in text_of(back)
 
-    def choose(self, visitor: Visitor, page: Any, *, password: str) -> Any:
+    def test_a_name_that_no_user_can_have_is_asked_for_again(self, visitor: Visitor, page: Any) -> None:
+        again = self.choose(visitor, page, password=NEW_PASSWORD, name="a" * 100_000)
+
+        assert again.status_code == 200
+        assert "That is too long." in text_of(again)
+        assert not has_input(again, "given_name")
+
+    def choose(self, visitor: Visitor, page: Any, *, password: str, name: str = "ana") -> Any:
         return visitor.post(
             "login",
-            username="ana",
+            username=name,
             session=input_of(page, "session")["value"],
             missing=input_of(page, "missing")["value"],
             given_name="Ana",

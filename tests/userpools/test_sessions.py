@@ -10,6 +10,7 @@ import time_machine
 from identity.core import signing
 from identity.core.models import Event
 from identity.userpools import hosted_sessions, keys, oauth_codes, session_rows, sessions
+from identity.userpools.errors import NotAuthorized
 from identity.userpools.models import (
     AuthorizationCode,
     HostedSession,
@@ -246,6 +247,16 @@ def test_a_rotated_token_revokes_its_family(cognito, pool_id):
     cognito.revoke_token(Token=first, ClientId=client_id)
 
     assert UserSession.objects.get().revoked_at is not None
+
+
+def test_a_machines_token_is_nobodys_sign_in(client):
+    claims = {"sub": client.pk, "client_id": client.pk, "auth_time": 0, "scope": "openid"}
+
+    with pytest.raises(NotAuthorized):
+        sessions.of_claims(claims)
+    assert not keys.sessions_of(claims).exists()
+    assert not keys.is_live({**claims, "client_id": "another"})
+    assert keys.is_live(claims)
 
 
 # Browsers, and what is tidied up
