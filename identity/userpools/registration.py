@@ -74,7 +74,7 @@ def sign_up(client: UserPoolClient, form: SignUpForm) -> SignedUp:
     _apply(user, verdict)
     if form.password is not None:
         passwords.put(user, passwords.prepare(user, form.password))
-    delivery = _store(user, client, verdict, form.metadata)
+    delivery = _store(user, client, verdict, form)
     if verdict.auto_confirm:
         triggers.post_confirmation(user, client, source="ConfirmSignUp", metadata=form.metadata)
     return SignedUp(user, delivery)
@@ -116,10 +116,12 @@ def _apply(user: User, verdict: triggers.PreSignUp) -> None:
 
 
 def _store(
-    user: User, client: UserPoolClient, verdict: triggers.PreSignUp, metadata: triggers.Metadata
+    user: User, client: UserPoolClient, verdict: triggers.PreSignUp, form: SignUpForm
 ) -> Delivery | None:
     target = None if verdict.auto_confirm else deliveries.for_sign_up(user)
-    if target and hourly.is_flooded(user.pool, target.value):
+    # A taken name sends nothing, so it counts as no mail: the insert below refuses it in its own words.
+    is_taken = target is not None and accounts.find(user.pool, form.username) is not None
+    if target and not is_taken and hourly.is_flooded(user.pool, target.value):
         raise LimitExceeded()
     # A message trigger may ask for the user, and must not be waited for in a transaction: it runs afterwards.
     sends_later = triggers.customizes_messages(user.pool)
@@ -132,7 +134,7 @@ def _store(
         if target and not sends_later:
             delivery = messages.send_code(user, client, Occasion.SIGN_UP, target)
     if target and sends_later:
-        delivery = messages.send_code(user, client, Occasion.SIGN_UP, target, metadata)
+        delivery = messages.send_code(user, client, Occasion.SIGN_UP, target, form.metadata)
     return delivery
 
 
