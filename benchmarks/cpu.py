@@ -2,7 +2,8 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import psutil
 
@@ -57,3 +58,13 @@ def thread_cost(work: Callable[[], object], *, seconds_long: float = 1.0) -> flo
 def pin(cpu: int) -> None:
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {cpu})
+
+
+@contextmanager
+def on(cpu: int) -> Iterator[None]:
+    """Be on that core for a while, then where one was."""
+    before = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
+    pin(cpu)
+    yield
+    if before:
+        os.sched_setaffinity(0, before)

@@ -11,6 +11,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from identity import signals
 from identity.core import clock, housekeeping, limits
 from identity.core.models import Event
+from identity.core.prepared import PreparedInsert
 
 log = logging.getLogger("identity.events")
 
@@ -18,6 +19,7 @@ KEEP = timedelta(days=90)
 _BATCH = 100
 _LEASE = timedelta(seconds=60)
 _LEASE_KEY = "lease:events"
+_EVENT = PreparedInsert(Event)
 
 
 class Recordable(Protocol):
@@ -30,7 +32,7 @@ class Recordable(Protocol):
 def record(event: Recordable) -> None:
     """Write the event into the caller's transaction. Its fields become JSON; secrets have no place in it."""
     content = dataclasses.asdict(event)
-    Event.objects.create(tag=event.tag, content=content, created_at=clock.now())
+    _EVENT.insert(Event(tag=event.tag, content=content, created_at=clock.now()))
 
 
 def publish() -> int:

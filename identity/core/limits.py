@@ -13,12 +13,19 @@ from django.db import connection
 
 from identity.core import clock, transactions
 from identity.core.models import Counter
+from identity.core.prepared import PreparedQuery
 
 FREE_FAILURES = 5
 LONGEST_LOCK = timedelta(minutes=15)
 IDLE = timedelta(minutes=15)
 
 _KEY_LENGTH = 255
+
+_COUNTED = PreparedQuery(
+    Counter,
+    lambda key: Counter.objects.filter(key=key).values_list("count", "ends_at"),
+    Counter._meta.pk,
+)
 
 
 class LimitReached(Exception):
@@ -69,10 +76,10 @@ def lockout_check(key: str) -> Lockout:
     guesses as the server has threads; each of them is counted then.
     """
     now = clock.now()
-    row = Counter.objects.filter(key=_column_key(key)).values_list("count", "ends_at").first()
-    if row is None or row[1] <= now:
+    counted = [(count, _aware(ends_at)) for count, ends_at in _COUNTED.rows(_column_key(key))]
+    if not counted or counted[0][1] <= now:
         return Lockout(key, 0)
-    count, ends_at = row
+    count, ends_at = counted[0]
     until = ends_at - IDLE + lock_after(count)
     if now < until:
         raise LockedOut(until)

@@ -9,6 +9,7 @@ import hashlib
 
 from django.db import IntegrityError, transaction
 
+from identity.core.prepared import PreparedQuery
 from identity.userpools import attribute_values
 from identity.userpools.errors import AliasExists, InvalidParameter
 from identity.userpools.models import Alias, User, UserPool, pool_settings
@@ -19,6 +20,13 @@ LONGEST_USERNAME = 128
 
 # Long values are compared by their hash: an index entry of PostgreSQL holds 2,700 bytes at most.
 _LONGEST_PLAIN = 512
+
+_OWNER = PreparedQuery(
+    Alias,
+    lambda pool_id, name: Alias.objects.select_related("user").filter(pool=pool_id, name=name),
+    UserPool._meta.pk,
+    Alias._meta.get_field("name"),
+)
 
 
 class NameTaken(Exception):
@@ -49,11 +57,11 @@ def find_owner(pool: UserPool, name: str) -> User | None:
     """The user who signs in by that name. One query."""
     if not attribute_values.is_storable(name):
         return None
-    alias = Alias.objects.select_related("user").filter(pool_id=pool.pk, name=comparable(pool, name)).first()
-    if alias is None:
-        return None
-    alias.user.pool = pool
-    return alias.user
+    for found in _OWNER.instances(pool.pk, comparable(pool, name)):
+        user: User = found[User]
+        user.pool = pool
+        return user
+    return None
 
 
 def attribute_naming(pool: UserPool, name: str) -> str | None:

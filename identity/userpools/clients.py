@@ -10,18 +10,26 @@ from typing import Any
 from django.db import transaction
 
 from identity.core import clock, ids, paging, sealing
+from identity.core.prepared import PreparedQuery
 from identity.userpools import client_rules, listing, quotas, resource_servers, rows, tiers
 from identity.userpools.errors import InvalidParameter, NotAuthorized, ResourceNotFound
 from identity.userpools.models import UserPool, UserPoolClient, pool_settings
 
+_BY_ID = PreparedQuery(
+    UserPoolClient,
+    lambda client_id: UserPoolClient.objects.select_related("pool").filter(pk=client_id),
+    UserPoolClient._meta.pk,
+)
+
 
 def get(client_id: str, *, pool: UserPool | None = None) -> UserPoolClient:
     """The client with its pool joined; of ``pool`` only, where one is given. Raises ResourceNotFound."""
-    clients = UserPoolClient.objects.select_related("pool")
-    client = (clients.filter(pool=pool) if pool else clients).filter(pk=client_id).first()
-    if client is None:
-        raise _unknown(client_id)
-    return client
+    for found in _BY_ID.instances(client_id):
+        client: UserPoolClient = found[UserPoolClient]
+        client.pool = found[UserPool]
+        if pool is None or client.pool_id == pool.pk:
+            return client
+    raise _unknown(client_id)
 
 
 def create(

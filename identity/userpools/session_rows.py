@@ -1,8 +1,9 @@
-"""Reading a session with its user, pool and client by one prepared query: every call that carries a token begins so."""
+"""A session's row: written, and read with its user, pool and client. By prepared statements: every sign-in ends
+with the one, every call that carries a token begins with the other."""
 
 from typing import Any
 
-from identity.core.prepared import PreparedQuery
+from identity.core.prepared import PreparedInsert, PreparedQuery
 from identity.userpools.models import User, UserPool, UserPoolClient, UserSession
 
 
@@ -12,6 +13,13 @@ def _by(field: Any) -> PreparedQuery:  # Any: Django types fields by their value
 
 
 _BY = {name: _by(UserSession._meta.get_field(name)) for name in ("origin_jti", "refresh_token_hash")}
+
+_NEW = PreparedInsert(UserSession)
+
+
+def insert(session: UserSession) -> None:
+    """Write the row of a new session."""
+    _NEW.insert(session)
 
 
 def find(field: str, value: Any) -> UserSession | None:

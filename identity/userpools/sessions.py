@@ -116,7 +116,7 @@ def save(started: Started) -> None:
     Raises ``NotAuthorized`` where the user is no longer as they were when ``draft`` was given them.
     """
     standing.require_unchanged(started.session.user)
-    started.session.save(force_insert=True)
+    session_rows.insert(started.session)
 
 
 def start(user: User, client: UserPoolClient, circumstances: Circumstances = API) -> Started:

@@ -4,8 +4,21 @@ Between the proof and that write lie triggers and hashes, time enough for the ac
 by its owner, who means to end just this sign-in.
 """
 
+from datetime import datetime
+
+from identity.core.prepared import PreparedQuery
 from identity.userpools.errors import NotAuthorized
 from identity.userpools.models import User
+
+_HELD = PreparedQuery(
+    User,
+    lambda pk: (
+        User.objects.select_for_update(no_key=True)
+        .only("is_enabled", "status", "password_changed_at")
+        .filter(pk=pk)
+    ),
+    User._meta.pk,
+)
 
 
 def require_unchanged(user: User) -> None:
@@ -15,8 +28,11 @@ def require_unchanged(user: User) -> None:
     """
     # Whoever changes one of them writes this row first and ends the sign-ins afterwards: held here, either the
     # change is seen, or the sign-in is there to be ended. SQLite's transactions hold everything (IMMEDIATE).
-    held = User.objects.select_for_update(no_key=True).filter(
-        pk=user.pk, is_enabled=True, status=user.status, password_changed_at=user.password_changed_at
-    )
-    if not held.values_list("pk")[:1]:
+    # Compared here and not by the statement, which is then always the same one.
+    held = [found[User] for found in _HELD.instances(user.pk)]
+    if not any(now.is_enabled and _of_proof(now) == _of_proof(user) for now in held):
         raise NotAuthorized(why="disabled, recovered or deleted since the credential was checked")
+
+
+def _of_proof(user: User) -> tuple[str, datetime | None]:
+    return user.status, user.password_changed_at

@@ -15,6 +15,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NoReturn
 
 from portal.site.processes import Process, Supervisor
 
@@ -26,6 +27,14 @@ _MEMBER = re.compile(
     r"(?<![A-Z_])(BASE_URL|REGION|ACCOUNT_ID|MASTER_KEYS|SMS_WEBHOOK_URL|TRIGGERS|FETCH_PRIVATE"
     r"|ADMIN_ACCESS_KEY_ID|ADMIN_SECRET_ACCESS_KEY)(?![A-Z_])"
 )
+
+
+class Ended(BaseException):
+    """A signal to end while the site is still being prepared.
+
+    Not KeyboardInterrupt: one that passes through ``exec()``, as dataclasses use it at import, makes CPython kill
+    itself by SIGINT at its exit although it was caught.
+    """
 
 
 class Refusal(Exception):
@@ -287,15 +296,20 @@ def _supervise(verb: str, address: str, port: int) -> int:
 
 
 def main(arguments: list[str]) -> int:
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # both ways to end it end it alike
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _end)
     verb = arguments[0] if arguments else "serve"
     try:
         return start(verb)
     except Refusal as refusal:
         print(refusal, file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
+    except Ended:
         return 0
+
+
+def _end(number: int, frame: object) -> NoReturn:
+    raise Ended
 
 
 if __name__ == "__main__":

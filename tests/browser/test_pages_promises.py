@@ -203,17 +203,23 @@ def check_rings(page: Page) -> None:
     assert [ring["at"] for ring in reached if not ring["isVisible"]] == []
 
 
+def type_where_the_focus_is(page: Page, name: str, text: str) -> None:
+    """Without a click: the page itself puts the focus there, a moment after it is to be seen."""
+    expect(page.locator(f"input[name={name}]")).to_be_focused()
+    page.keyboard.type(text)
+
+
 def test_signing_in_needs_only_a_keyboard(site: Site, page: Page) -> None:
     ada = people.confirmed(site)
     page.goto(hosted(site, "/login"))
 
-    page.keyboard.type(ada.username)
+    type_where_the_focus_is(page, "username", ada.username)
     page.keyboard.press("Enter")
     heading(page, "Enter your password")
-    page.keyboard.type("Wrong-passw0rd")
+    type_where_the_focus_is(page, "password", "Wrong-passw0rd")
     page.keyboard.press("Enter")
     expect(page.get_by_role("alert")).to_contain_text("don't match")
-    page.keyboard.type(ada.password)  # the field that was wrong has the focus again
+    type_where_the_focus_is(page, "password", ada.password)
     page.keyboard.press("Tab")
     page.keyboard.press("Space")  # show it
     expect(page.get_by_role("button", name="Show password")).to_have_attribute("aria-pressed", "true")

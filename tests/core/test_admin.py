@@ -30,8 +30,9 @@ def changelist(name):
 
 
 def put(content, **columns):
+    known = list(OutboxMessage.objects.values_list("pk", flat=True))
     outbox.put("email", content)
-    row = OutboxMessage.objects.latest("created_at")
+    row = OutboxMessage.objects.exclude(pk__in=known).get()
     OutboxMessage.objects.filter(pk=row.pk).update(**columns)
     return row
 
