@@ -96,16 +96,28 @@ def find_public(kid: str) -> PublicKey | None:
     known = _published.find(kid, now)
     if known or not _KID.fullmatch(kid):
         return known
-    row = SigningKey.objects.filter(_is_published(now), kid=kid).first()
-    return _published.keep(kid, PublicKey(row.pool_id, row.use, row.public_jwk), now) if row else None
+    row = SigningKey.objects.filter(kid=kid).first()
+    if row is None or not row.is_published(now):
+        return None
+    return _published.keep(kid, PublicKey(row.pool_id, row.use, row.public_jwk), now)
 
 
 def jwks(pool: UserPool) -> dict[str, Any]:
     """The pool's published keys as a JWK set, ID token keys first."""
     for use in SigningKey.Use:
         signer(pool, use)
-    rows = SigningKey.objects.filter(_is_published(clock.now()), pool=pool).order_by("-use", "-number")
-    return {"keys": [_member(row.public_jwk) for row in rows]}
+    now = clock.now()
+    rows: list[SigningKey] = [found[SigningKey] for found in _ALL.instances(pool.pk)]
+    return {"keys": [_member(row.public_jwk) for row in rows if row.is_published(now)]}
+
+
+_ALL = PreparedQuery(
+    SigningKey,
+    lambda pool_id: (
+        SigningKey.objects.filter(pool=pool_id).only("public_jwk", "retired_at").order_by("-use", "-number")
+    ),
+    UserPool._meta.pk,
+)
 
 
 def rotate(pool: UserPool) -> None:
@@ -226,10 +238,6 @@ def _aws_issuer(pool_id: str) -> str:
 def _cache_name(pool: UserPool, use: SigningKey.Use) -> str:
     """A pool that was deleted and made again under its old id has other keys."""
     return f"{pool.pk}/{use}/{pool.created_at.isoformat()}"
-
-
-def _is_published(now: datetime) -> models.Q:
-    return models.Q(retired_at__isnull=True) | models.Q(retired_at__gt=now)
 
 
 def _newest(pool: UserPool, use: SigningKey.Use) -> SigningKey:

@@ -4,19 +4,25 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
-from django.db.models import ProtectedError, QuerySet
+from django.db.models import ProtectedError
 
 from identity.core import clock, ids, paging
+from identity.core.prepared import PreparedQuery
 from identity.userpools import listing, pool_rules, quotas, schema, tiers
 from identity.userpools.errors import InvalidParameter, ResourceNotFound
 from identity.userpools.models import User, UserPool, pool_settings
 
 _DELETED_AT_ONCE = 500
 
+_BY_ID = PreparedQuery(UserPool, lambda pool_id: UserPool.objects.filter(pk=pool_id), UserPool._meta.pk)
+
 
 def get(pool_id: str) -> UserPool:
     """Raises ResourceNotFound."""
-    return _found(UserPool.objects.filter(pk=pool_id), pool_id)
+    for found in _BY_ID.instances(pool_id):
+        pool: UserPool = found[UserPool]
+        return pool
+    raise _unknown(pool_id)
 
 
 def create(
@@ -54,7 +60,10 @@ def update(pool: UserPool, given: Mapping[str, Any], *, name: str | None = None)
     """
     with transaction.atomic():
         # Locked so that an operation that sets only its own members (MFA, tags) is not overwritten.
-        pool = _found(UserPool.objects.select_for_update().filter(pk=pool.pk), pool.pk)
+        held = UserPool.objects.select_for_update().filter(pk=pool.pk).first()
+        if held is None:
+            raise _unknown(pool.pk)
+        pool = held
         settings = pool_rules.of_updated_pool(pool.settings, given)
         _check_tier(pool, settings)
         pool.settings = settings
@@ -97,11 +106,8 @@ def user_count(pool: UserPool) -> int:
     return User.objects.in_pool(pool).count()
 
 
-def _found(rows: QuerySet[UserPool], pool_id: str) -> UserPool:
-    pool = rows.first()
-    if pool is None:
-        raise ResourceNotFound(f"User pool {pool_id} does not exist.")
-    return pool
+def _unknown(pool_id: str) -> ResourceNotFound:
+    return ResourceNotFound(f"User pool {pool_id} does not exist.")
 
 
 def _check_tier(pool: UserPool, settings: Mapping[str, Any]) -> None:

@@ -105,6 +105,7 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
     _database["CONN_MAX_AGE"] = None  # opening costs more than most requests; a thread keeps its own
 else:
     _options.setdefault("connect_timeout", 5)  # seconds; libpq's own is the system's two minutes
+    _options.setdefault("prepare_threshold", 5)  # for the statements of identity.core.prepared
     _options |= {"pool": {"min_size": 1, "max_size": 10, "timeout": 5}}
 DATABASES = {"default": _database}
 

@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from django.db import models
 
 from identity.userpools.models.pools import UserPool
@@ -33,3 +35,6 @@ class SigningKey(models.Model):
 
     def __str__(self) -> str:
         return self.kid
+
+    def is_published(self, now: datetime) -> bool:
+        return self.retired_at is None or self.retired_at > now
