@@ -1,19 +1,19 @@
-"""The keys of OpenID Connect providers: discovered, cached in the process, renewed when a token names a new one.
+"""The keys of OpenID Connect providers: cached in the process, renewed when a token names a new one.
 
-Source: OpenID Connect Discovery 1.0, sections 3 and 4.
+No key is used longer than ``KEEP`` after it was last seen: what a provider has withdrawn opens nothing.
 """
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
-from identity.core import clock, fetch, issuers, signing
+from identity.core import clock, discovery, fetch, issuers, signing
+from identity.core.discovery import Jwk
 from identity.core.errors import ServiceError
 from identity.iam.errors import IdpCommunicationError, InvalidIdentityToken
 
-Jwk = Mapping[str, Any]  # Any: JWK members
 KEEP: Final = timedelta(minutes=5)
 RENEW_AT_MOST_EVERY: Final = timedelta(seconds=30)
 """A flood of tokens that name unknown keys must not become a flood of requests to the provider."""
@@ -95,34 +95,12 @@ def _renewed(issuer: str) -> _Kept:
 
 
 def _fetch(issuer: str) -> Sequence[Jwk]:
-    discovered = _get(f"{issuer.rstrip('/')}/.well-known/openid-configuration")
-    if str(discovered.get("issuer", "")).rstrip("/") != issuer.rstrip("/"):
-        raise InvalidIdentityToken(NO_KEY, why="the discovery document names another issuer")
-    address = str(discovered.get("jwks_uri", ""))
-    if issuer.startswith("https:") and not address.startswith("https:"):
-        raise InvalidIdentityToken(NO_KEY, why="an issuer with HTTPS names keys without")
-    keys = _get(address).get("keys")
-    if not isinstance(keys, list) or not all(isinstance(key, dict) for key in keys):
-        raise InvalidIdentityToken(NO_KEY, why="the key set is malformed")
-    return keys
-
-
-def _get(url: str) -> dict[str, Any]:
     try:
-        response = fetch.get(url, redirects=2)
-    except fetch.FetchRefused as error:
-        raise InvalidIdentityToken(NO_KEY, why=str(error)) from error
+        return discovery.keys(issuer)
     except fetch.FetchFailed as error:
         raise IdpCommunicationError(why=str(error)) from error
-    if response.status >= 500:
-        raise IdpCommunicationError(why=f"status {response.status}")
-    try:
-        document = response.json() if response.is_ok else None
-    except ValueError as error:
-        raise InvalidIdentityToken(NO_KEY, why="not JSON") from error
-    if not isinstance(document, dict):
-        raise InvalidIdentityToken(NO_KEY, why=f"status {response.status}")
-    return document
+    except (fetch.FetchRefused, discovery.Malformed) as error:
+        raise InvalidIdentityToken(NO_KEY, why=str(error)) from error
 
 
 def kid_of(token: str) -> str | None:

@@ -4,12 +4,12 @@ anew when a token names a key that isn't there, and used on while the issuer is 
 
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
-from identity.core import clock, fetch, issuers
+from identity.core import clock, discovery, fetch, issuers
+from identity.core.discovery import Jwk
 from identity.kit import conf
 
 log = logging.getLogger("identity.kit")
@@ -19,8 +19,6 @@ FRESH = timedelta(minutes=5)
 
 PAUSE = timedelta(seconds=10)
 """The least time between two fetches from one issuer: tokens with invented key ids must not become traffic to it."""
-
-Jwk = Mapping[str, Any]
 
 
 class KeysUnavailable(Exception):
@@ -64,7 +62,7 @@ class KeyRing:
         self.tried_at = now
         try:
             self.keys, self.loaded_at = self.load(), now
-        except (fetch.FetchError, ValueError) as error:
+        except (fetch.FetchError, discovery.Malformed) as error:
             log.warning("Keys of an issuer could not be fetched: %s", error)
             return False
         return True
@@ -92,28 +90,5 @@ def _load(issuer_url: str) -> Sequence[Jwk]:
 
 
 def _fetch(issuer_url: str) -> Sequence[Jwk]:
-    """Source: OpenID Connect Discovery 1.0 §4.3: the document must name the very issuer that was asked."""
     address = conf.settings().jwks_uris.get(issuer_url)
-    if address is None:
-        document = _json(f"{issuer_url.rstrip('/')}/.well-known/openid-configuration")
-        if document.get("issuer") != issuer_url:
-            raise ValueError("the discovery document is another issuer's")
-        address = document.get("jwks_uri")
-        if issuer_url.startswith("https:") and not str(address).startswith("https:"):
-            raise ValueError("an issuer with HTTPS names keys without")
-    if not isinstance(address, str):
-        raise ValueError("the discovery document names no keys")
-    keys = _json(address).get("keys")
-    if not isinstance(keys, list) or not all(isinstance(key, dict) for key in keys):
-        raise ValueError("not a key set")
-    return keys
-
-
-def _json(url: str) -> dict[str, Any]:
-    response = fetch.get(url, redirects=2)
-    if not response.is_ok:
-        raise ValueError(f"the issuer answered {response.status}")
-    content = response.json()
-    if not isinstance(content, dict):
-        raise ValueError("the issuer answered something else than an object")
-    return content
+    return discovery.keys_at(address) if address else discovery.keys(issuer_url)
