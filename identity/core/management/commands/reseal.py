@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import Model
 
 from identity.core import sealing
@@ -27,7 +27,7 @@ class Command(BaseCommand):
                 f"{name}: {done} sealed again" + (f", {failed} not to be opened" if failed else "")
             )
         if broken:
-            self.stderr.write(f"{broken} values open with no key of the ring; they were left as they are.")
+            raise CommandError(f"{broken} values open with no key of the ring; they were left as they are.")
 
 
 def _reseal(column: sealing.Column, *, dry_run: bool) -> tuple[int, int]:
