@@ -434,7 +434,7 @@ def test_a_python_that_is_too_old() -> None:
 
 def test_manage_py_says_in_a_sentence_what_is_set_wrongly(tmp_path: Path) -> None:
     command = [sys.executable, "manage.py", "check"]
-    environment = {**os.environ, "IDENTITY_VAR": str(tmp_path), "DEBUG": "maybe"}
+    environment = {"PATH": os.environ["PATH"], "IDENTITY_VAR": str(tmp_path), "DEBUG": "maybe"}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
 
     assert (done.returncode, done.stderr) == (1, "DEBUG is 'maybe': write on or off.\n")
