@@ -62,7 +62,10 @@ class Response:
 
     def json(self) -> Any:
         """The body as JSON. Raises ``ValueError``."""
-        return json.loads(self.body)
+        try:
+            return json.loads(self.body)
+        except RecursionError as error:
+            raise ValueError("nested too deeply") from error
 
 
 def get(

@@ -64,10 +64,9 @@ def resend(user: User, invitation: Invitation) -> User:
 
     Raises UnsupportedUserState, InvalidParameter, InvalidPassword, the trigger errors.
     """
+    refusal = f"Resend not possible. {invitation.username} status is not FORCE_CHANGE_PASSWORD"
     if user.status != Status.FORCE_CHANGE_PASSWORD:
-        raise UnsupportedUserState(
-            f"Resend not possible. {invitation.username} status is not FORCE_CHANGE_PASSWORD"
-        )
+        raise UnsupportedUserState(refusal)
     password = invitation.password or _made(user.pool)
     passwords.check_policy(user.pool, password)
     targets = _targets(user, invitation.mediums)
@@ -75,6 +74,10 @@ def resend(user: User, invitation: Invitation) -> User:
     prepared = passwords.prepare(user, password)
     letters = _letters(user, targets, password, invitation.metadata)
     with transaction.atomic():
+        # Meanwhile the user may have come by the former one and chosen a password.
+        invited = User.objects.select_for_update().filter(pk=user.pk, status=Status.FORCE_CHANGE_PASSWORD)
+        if invited.first() is None:
+            raise UnsupportedUserState(refusal)
         passwords.store(user, prepared, expires_at=passwords.temporary_until(user.pool))
         event_log.record(UserInvited(user.pool_id, str(user.sub), again=True))
         for letter in letters:

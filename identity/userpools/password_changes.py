@@ -6,20 +6,22 @@ Source: cognito/user-pools §7 and §9.
 from django.db import transaction
 
 from identity.core import events as event_log
-from identity.userpools import hourly, passwords
+from identity.userpools import hourly, passwords, sessions, standing
 from identity.userpools.errors import NotAuthorized, PasswordResetRequired
 from identity.userpools.events import PasswordChanged, PasswordSet
-from identity.userpools.models import User
+from identity.userpools.models import User, UserSession
 
 Status = User.Status
 
 
-def by_user(user: User, previous: str | None, proposed: str) -> None:
-    """Change one's own password. Commits; tokens stay good.
+def by_user(session: UserSession, previous: str | None, proposed: str) -> None:
+    """Change one's own password, in a session of one's own. Commits; tokens stay good.
 
     ``previous`` may be missing only for a user who has no password yet. Raises InvalidPassword, LimitExceeded,
-    PasswordResetRequired, NotAuthorized, PasswordHistoryPolicyViolation.
+    PasswordResetRequired, PasswordHistoryPolicyViolation, and NotAuthorized, also where the account was recovered,
+    disabled or signed out while the hashes were made.
     """
+    user = session.user
     if user.status == Status.RESET_REQUIRED:
         raise PasswordResetRequired()
     passwords.check_policy(user.pool, proposed)
@@ -28,6 +30,8 @@ def by_user(user: User, previous: str | None, proposed: str) -> None:
     passwords.check_history(user, proposed)
     prepared = passwords.prepare(user, proposed)
     with transaction.atomic():
+        standing.require_unchanged(user)
+        sessions.require_unrevoked(session)
         passwords.store(user, prepared)
         event_log.record(PasswordChanged(user.pool_id, str(user.sub)))
 

@@ -61,6 +61,10 @@ def of_new_pool(given: Given) -> Settings:
         raise InvalidParameter(
             "Only one of the aliasAttributes or usernameAttributes can be set in a user pool."
         )
+    if settings["MfaConfiguration"] == "ON":
+        raise InvalidParameter(
+            "MfaConfiguration ON is not built yet: such a pool would sign nobody in. Use OFF or OPTIONAL."
+        )
     return settings
 
 

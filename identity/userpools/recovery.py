@@ -13,12 +13,10 @@ from identity.userpools import (
     aliases,
     codes,
     deliveries,
-    hosted_sessions,
     hourly,
     messages,
-    oauth_codes,
     passwords,
-    sessions,
+    sign_outs,
     triggers,
 )
 from identity.userpools.deliveries import Delivery, Target
@@ -85,7 +83,7 @@ def finish(
         codes.spend(proof)
         passwords.store(user, prepared, status=Status.CONFIRMED)
         # Whoever recovers an account may have lost it to somebody who is still signed in.
-        _end_sign_ins(user)
+        sign_outs.everywhere(user)
         event_log.record(PasswordRecovered(user.pool_id, str(user.sub)))
     triggers.post_confirmation(user, client, source="ConfirmForgotPassword", metadata=metadata)
     return user
@@ -105,17 +103,10 @@ def demand(user: User, metadata: triggers.Metadata = None) -> None:
     hourly.count(hourly.Action.DEMAND_PASSWORD, user)
     with transaction.atomic():
         User.objects.filter(pk=user.pk, status=Status.CONFIRMED).update(status=Status.RESET_REQUIRED)
-        _end_sign_ins(user)
+        sign_outs.everywhere(user)
         event_log.record(PasswordResetDemanded(user.pool_id, str(user.sub)))
     user.status = Status.RESET_REQUIRED
     messages.send_code(user, None, Occasion.FORGOT_PASSWORD, target, metadata)
-
-
-def _end_sign_ins(user: User) -> None:
-    """In apps, in browsers, and what is on the way to becoming one. In the caller's transaction."""
-    sessions.revoke_all(user)
-    hosted_sessions.end_all(user)
-    oauth_codes.void_all(user)
 
 
 def _any_verified(user: User) -> Target | None:

@@ -161,6 +161,12 @@ def of_claims(claims: Claims) -> UserSession:
     return session
 
 
+def require_unrevoked(session: UserSession) -> None:
+    """Ask once more, under a write that takes the session's word. Raises ``NotAuthorized``."""
+    if not UserSession.objects.filter(pk=session.pk, revoked_at__isnull=True).exists():
+        raise NotAuthorized("Access Token has been revoked")
+
+
 # Refresh
 
 

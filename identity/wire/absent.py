@@ -5,7 +5,7 @@ This list shrinks; a test holds it against the registry, so an operation is eith
 
 from collections.abc import Iterator, Mapping
 
-_MFA = "second factors are not built: pools answer as with MFA off"
+_MFA = "second factors are not built: OPTIONAL asks for none, ON is refused at creation"
 _PASSKEYS = "passkeys are not built"
 _DEVICES = "device tracking is not built: sign-ins remember no device"
 _FEDERATION = "identity providers and linked users are not built"

@@ -1,6 +1,7 @@
 """The token endpoint. Source: RFC 6749 §3.2, §4.1.3, §4.4 and §6; Cognito developer guide, "Token endpoint"."""
 
 import json
+import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -22,6 +23,7 @@ from portal.oauth.errors import (
     INVALID_REQUEST,
     INVALID_SCOPE,
     INVALID_TARGET,
+    SERVER_ERROR,
     UNAUTHORIZED_CLIENT,
     UNSUPPORTED_GRANT_TYPE,
     OAuthError,
@@ -29,6 +31,8 @@ from portal.oauth.errors import (
 )
 from portal.oauth.paths import pool_of
 from portal.oauth.responses import json_answer, json_error
+
+log = logging.getLogger("identity.oauth")
 
 Given = Mapping[str, str]
 Body = dict[str, Any]
@@ -44,14 +48,15 @@ class FormView(APIView):
     http_method_names = ("post",)
 
     def handle_exception(self, exc: Exception) -> HttpResponse:  # type: ignore[override]
-        """Every refusal as OAuth's JSON; what is nobody's fault but ours is raised on."""
+        """Every refusal as OAuth's JSON; what is nobody's fault but ours too, and with its traceback in the log."""
         if isinstance(exc, OAuthError):
             return json_error(exc)
         if isinstance(exc, ServiceError):
             return json_error(translated(exc))
         if isinstance(exc, APIException):
             return json_error(OAuthError(INVALID_REQUEST, status=exc.status_code, why=str(exc.detail)))
-        raise exc
+        log.error("%s failed", self.request.path, exc_info=exc)
+        return json_error(OAuthError(SERVER_ERROR, status=500, why=type(exc).__name__))
 
 
 def form_of(request: Request) -> QueryDict:
@@ -155,7 +160,7 @@ def _metadata(text: str | None) -> dict[str, str]:
         return {}
     try:
         content = json.loads(text)
-    except ValueError as broken:
+    except (ValueError, RecursionError) as broken:
         raise OAuthError(INVALID_REQUEST, why="aws_client_metadata is not JSON") from broken
     if not isinstance(content, dict) or not all(isinstance(value, str) for value in content.values()):
         raise OAuthError(INVALID_REQUEST, why="aws_client_metadata is no object of texts")

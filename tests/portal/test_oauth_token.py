@@ -323,7 +323,7 @@ def test_only_version_3_triggers_see_machines(cognito, triggers):
     assert event["userName"] == "ClientCredentials"
     assert event["request"]["clientMetadata"] == {"k": "v"}
     assert (content["tier"], content["scope"]) == (1, "https://api/read")
-    for text in ("x", "[]", '{"k":1}', '"s"'):
+    for text in ("x", "[]", '{"k":1}', '"s"', "[" * 50_000):
         refused(ask(machine, aws_client_metadata=text), "invalid_request")
 
 

@@ -456,6 +456,18 @@ def test_resetting_leaves_no_browser_and_no_code_that_could_sign_in(
     assert is_signed_out_everywhere(pool_id, client_id, cookie, code)
 
 
+def test_disabling_leaves_no_browser_and_no_code_that_enabling_would_bring_back(
+    cognito: Any, pool_id: str, client_id: str
+) -> None:
+    settled(cognito, pool_id, "ana", **REACHABLE)
+    cookie, code = signed_in_everywhere(pool_id, client_id)
+
+    cognito.admin_disable_user(UserPoolId=pool_id, Username="ana")
+    cognito.admin_enable_user(UserPoolId=pool_id, Username="ana")
+
+    assert is_signed_out_everywhere(pool_id, client_id, cookie, code)
+
+
 def test_sign_ins_end_although_the_message_cannot_be_made(cognito: Any, pool_id: str, client_id: str) -> None:
     settled(cognito, pool_id, "ana", **REACHABLE)
     token = access_token(cognito, client_id, "ana")

@@ -409,8 +409,17 @@ def test_mfa_cannot_be_turned_on_by_an_update(cognito: Any) -> None:
     assert describe(cognito, pool)["MfaConfiguration"] == "OPTIONAL"
 
 
+def test_a_second_factor_that_is_not_built_cannot_be_demanded(cognito: Any) -> None:
+    text = refused(cognito, "InvalidParameterException", MfaConfiguration="ON")
+
+    assert text.startswith("MfaConfiguration ON is not built yet")
+
+
 def test_a_pool_with_mfa_on_keeps_it(cognito: Any) -> None:
-    pool = make(cognito, MfaConfiguration="ON")
+    pool = make(cognito)
+    row = UserPool.objects.get(pk=pool["Id"])
+    row.settings["MfaConfiguration"] = "ON"
+    row.save()
 
     cognito.update_user_pool(UserPoolId=pool["Id"], MfaConfiguration="ON")
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from identity.core import clock
-from identity.userpools import hosted_sessions, oauth_codes, sessions
+from identity.userpools import hosted_sessions, oauth_codes, passwords, sessions
 from identity.userpools.errors import NotAuthorized
 from identity.userpools.models import (
     AuthorizationCode,
@@ -20,7 +20,16 @@ from identity.userpools.signin import begin, finish
 from identity.userpools.signin.attempt import Attempt, Door, Proven
 from identity.wire.origin import Origin
 from tests.userpools.flows import ALL_FLOWS, respond
-from tests.userpools.people import NEW_PASSWORD, PASSWORD, invite, make_client, make_pool, settled, sign_in
+from tests.userpools.people import (
+    NEW_PASSWORD,
+    PASSWORD,
+    access_token,
+    invite,
+    make_client,
+    make_pool,
+    settled,
+    sign_in,
+)
 
 Change = Callable[[Any, str], Any]
 CHANGES: dict[str, Change] = {
@@ -139,3 +148,62 @@ def test_inviting_again_voids_the_way_in_by_the_former_password(cognito: Any) ->
         )
     again = sign_in(cognito, client_id, "bob", "Temp-Passw0rd-2")["Session"]
     respond(cognito, client_id, "NEW_PASSWORD_REQUIRED", again, USERNAME="bob", NEW_PASSWORD=NEW_PASSWORD)
+
+
+def while_it_hashes(monkeypatch: pytest.MonkeyPatch, deed: Callable[[], Any]) -> None:
+    """``deed`` happens once, while the next new password is being hashed."""
+    real, waiting = passwords.prepare, [deed]
+
+    def prepare(user: User, password: str) -> passwords.Prepared:
+        if waiting:
+            waiting.pop()()
+        return real(user, password)
+
+    monkeypatch.setattr(passwords, "prepare", prepare)
+
+
+def disabled_and_enabled_again(idp: Any, pool_id: str) -> None:
+    idp.admin_disable_user(UserPoolId=pool_id, Username="ana")
+    idp.admin_enable_user(UserPoolId=pool_id, Username="ana")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [*(CHANGES[name] for name in ("disabled", "another password", "reset")), disabled_and_enabled_again],
+    ids=["disabled", "another password", "reset", "disabled and enabled again"],
+)
+def test_nobody_changes_a_password_in_an_account_that_was_taken_back(
+    cognito: Any, pool_id: str, client: UserPoolClient, monkeypatch: pytest.MonkeyPatch, change: Change
+) -> None:
+    token = access_token(cognito, client.pk, "ana")
+    while_it_hashes(monkeypatch, lambda: change(cognito, pool_id))
+
+    with pytest.raises(cognito.exceptions.NotAuthorizedException):
+        cognito.change_password(
+            AccessToken=token, PreviousPassword=PASSWORD, ProposedPassword="Thief-Passw0rd!"
+        )
+
+    assert not passwords.is_right(User.objects.select_related("pool").get(), "Thief-Passw0rd!")
+
+
+def test_inviting_again_overwrites_no_password_chosen_meanwhile(
+    cognito: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pool_id = make_pool(cognito)
+    client_id = make_client(cognito, pool_id)
+    invite(cognito, pool_id, "bob", {"email": "bob@example.com"}, TemporaryPassword="Temp-Passw0rd!")
+    session = sign_in(cognito, client_id, "bob", "Temp-Passw0rd!")["Session"]
+    answer = {"USERNAME": "bob", "NEW_PASSWORD": NEW_PASSWORD}
+    while_it_hashes(
+        monkeypatch, lambda: respond(cognito, client_id, "NEW_PASSWORD_REQUIRED", session, **answer)
+    )
+
+    with pytest.raises(cognito.exceptions.UnsupportedUserStateException):
+        cognito.admin_create_user(
+            UserPoolId=pool_id,
+            Username="bob",
+            MessageAction="RESEND",
+            DesiredDeliveryMediums=["EMAIL"],
+        )
+
+    assert sign_in(cognito, client_id, "bob", NEW_PASSWORD)["AuthenticationResult"]

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 
-from identity.userpools import accounts, hosted_sessions, oauth_codes, recovery, registration, sessions
+from identity.userpools import accounts, recovery, registration, sign_outs
 from identity.userpools.admin.base import LookOnlyAdmin, listed_link, pretty
 from identity.userpools.admin.groups import MembershipInline
 from identity.userpools.models import Alias, User, UserSession
@@ -135,15 +135,12 @@ class UserAdmin(LookOnlyAdmin[User]):
 def _disable(user: User) -> None:
     with transaction.atomic():
         accounts.disable(user)
-        _sign_out(user)
+        sign_outs.everywhere(user)
 
 
 def _sign_out(user: User) -> None:
-    """Tokens, browsers and what is becoming one of them: an operator who presses this means everywhere."""
     with transaction.atomic():
-        sessions.revoke_all(user)
-        hosted_sessions.end_all(user)
-        oauth_codes.void_all(user)
+        sign_outs.everywhere(user)
 
 
 def _delete(user: User) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
-from identity.userpools import accounts, invitations, pools, registration, sessions, user_shapes
+from identity.userpools import accounts, invitations, pools, registration, sign_outs, user_shapes
 from identity.userpools.models import User
 from identity.userpools.service import cognito_idp
 from identity.wire.service import Call
@@ -64,7 +64,7 @@ def admin_disable_user(call: Call, request: Json) -> dict[str, Any]:
     user = _user(request)
     with transaction.atomic():
         accounts.disable(user)
-        sessions.revoke_all(user)
+        sign_outs.everywhere(user)
     return {}
 
 

@@ -37,8 +37,8 @@ def confirm_forgot_password(call: Call, request: Json) -> dict[str, Any]:
 @cognito_idp.operation
 def change_password(call: Call, request: Json) -> dict[str, Any]:
     """Change one's own password, five times an hour at most."""
-    user = sessions.by_access_token(request["AccessToken"]).user
-    password_changes.by_user(user, request.get("PreviousPassword"), request["ProposedPassword"])
+    session = sessions.by_access_token(request["AccessToken"])
+    password_changes.by_user(session, request.get("PreviousPassword"), request["ProposedPassword"])
     return {}
 
 
