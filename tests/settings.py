@@ -25,7 +25,7 @@ from portal.site.settings import DATABASES, IDENTITY  # noqa: E402
 
 ALLOWED_HOSTS = ["*"]
 if POSTGRES:
-    DATABASES["default"]["OPTIONS"] = {}
+    DATABASES["default"]["OPTIONS"] = {"prepare_threshold": 0}  # every prepared statement, from its first use
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 CELERY_TASK_ALWAYS_EAGER = True
 STORAGES = {

@@ -42,13 +42,18 @@ class PreparedQuery:
     """A query with parameters. ``build`` makes it with the ORM from one argument a parameter.
 
     ``fields`` are the columns that the arguments are compared with. An argument must come out of the query as it
-    went in: equality and IN, but not the wildcards of LIKE.
+    went in: equality and IN, but not the wildcards of LIKE. ``holds`` is for queries that lock their rows.
     """
 
     def __init__(
-        self, model: type[models.Model], build: Callable[..., "models.QuerySet[Any, Any]"], *fields: Field
+        self,
+        model: type[models.Model],
+        build: Callable[..., "models.QuerySet[Any, Any]"],
+        *fields: Field,
+        holds: bool = False,
     ) -> None:
         self._model = model
+        self._holds = holds
         self._build = build
         self._fields = fields
         self._written: dict[str, _Statement] = {}
@@ -66,10 +71,14 @@ class PreparedQuery:
         return [_instances(alias, statement, list(row)) for row in self.rows(*arguments)]
 
     def _statement(self) -> tuple[str, _Statement]:
-        alias = router.db_for_read(self._model)
+        alias = self._alias()
         if alias not in self._written:
             self._written[alias] = self._write(alias)
         return alias, self._written[alias]
+
+    def _alias(self) -> str:
+        """The database that the ORM would ask; where the rows are to be held, that is the one that is written to."""
+        return router.db_for_write(self._model) if self._holds else router.db_for_read(self._model)
 
     def _parameters(self, alias: str, statement: _Statement, arguments: Sequence[Any]) -> Row:
         given = self._as_stored(alias, arguments)
@@ -139,6 +148,7 @@ def _cursor(alias: str) -> Any:
     from django.db.backends.postgresql import base
 
     server_binding: Any = base.ServerBindingCursor
+    connection.close_if_health_check_failed()
     connection.ensure_connection()
     with connection.wrap_database_errors:
         return connection._prepare_cursor(server_binding(connection.connection))

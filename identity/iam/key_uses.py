@@ -4,24 +4,19 @@ At most once an hour, key and process a Celery message goes out; the worker writ
 message only leaves the shown time an hour older.
 """
 
-import logging
 import threading
 from datetime import datetime, timedelta
 
 from celery import current_app
 
-from identity.core import clock
-from identity.core.breaker import Breaker
+from identity.core import clock, nudging
 from identity.iam import keys
 from identity.iam.models import AccessKey
-
-log = logging.getLogger("identity.iam")
 
 EVERY = timedelta(hours=1)
 MOST_REMEMBERED = 10_000
 _TASK = "identity.iam.note_key_use"
 
-_breaker = Breaker(rest_seconds=30)
 _lock = threading.Lock()
 _handed_on: dict[str, datetime] = {}
 
@@ -29,7 +24,7 @@ _handed_on: dict[str, datetime] = {}
 def note(key: AccessKey, now: datetime) -> None:
     """Hand on that ``key`` is in use, if that is due. Never raises and never waits long."""
     is_recent = key.last_used_at is not None and now - key.last_used_at < EVERY
-    if not is_recent and not _breaker.is_open and _take(key.key_id, now):
+    if not is_recent and _take(key.key_id, now):
         _send(key.key_id, now)
 
 
@@ -54,8 +49,4 @@ def _send(key_id: str, now: datetime) -> None:
     if current_app.conf.task_always_eager:  # which Celery heeds for tasks called as such only
         keys.note_use(key_id, now)
         return
-    try:
-        current_app.send_task(_TASK, (key_id, clock.epoch(now)), retry=False, ignore_result=True)
-    except Exception as error:  # each broker transport raises types of its own
-        if _breaker.trip():
-            log.warning("the use of an access key was not noted: %s", type(error).__qualname__)
+    nudging.nudge(_TASK, key_id, clock.epoch(now))

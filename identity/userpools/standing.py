@@ -18,6 +18,7 @@ _HELD = PreparedQuery(
         .filter(pk=pk)
     ),
     User._meta.pk,
+    holds=True,
 )
 
 

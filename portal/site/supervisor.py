@@ -21,6 +21,10 @@ from portal.site.processes import Process, Supervisor
 
 ALL_ADDRESSES = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - to name them, not to bind them
 WEAK_SECRET_KEY = "security.W009"
+OTHER_MASTER_KEYS = (
+    "IDENTITY_MASTER_KEYS does not open what this database holds: set the keys that it was filled under, in the demo "
+    "those of demo.env, or begin with an empty database."
+)
 
 # Names of IDENTITY's members in the checks' sentences -> the variables that an operator knows.
 _MEMBER = re.compile(
@@ -54,9 +58,12 @@ def demo_environment(var: Path) -> dict[str, str]:
             "IDENTITY_ADMIN_SECRET_ACCESS_KEY": base64.b64encode(secrets.token_bytes(30)).decode(),
             "IDENTITY_DEMO_ADMIN_PASSWORD": secrets.token_urlsafe(12),
         }
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        # Whole or not at all: without its master key a database is lost.
+        draft = var / f"demo.env.{os.getpid()}"
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as handle:
             handle.writelines(f"{name}={value}\n" for name, value in lines.items())
+        draft.rename(file)
     pairs = (line.split("=", 1) for line in file.read_text().splitlines() if "=" in line)
     return dict(pairs)
 
@@ -263,8 +270,11 @@ def make_data(verb: str) -> None:
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import call_command
 
+    from identity.core import sealing
     from identity.iam import keys
 
+    if sealing.opens_nothing():
+        raise Refusal(OTHER_MASTER_KEYS)
     try:
         keys.ensure_administrator_from_settings()
     except ImproperlyConfigured as error:

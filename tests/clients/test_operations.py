@@ -432,6 +432,16 @@ def test_a_python_that_is_too_old() -> None:
     assert len(done.stderr.splitlines()) == 1
 
 
+def test_master_keys_of_another_database(tmp_path: Path) -> None:
+    site = Site(tmp_path).start()
+    site.stop()
+    (tmp_path / "demo.env").unlink()
+
+    (said,) = refusal("run", tmp_path)
+
+    assert said.startswith("IDENTITY_MASTER_KEYS does not open what this database holds")
+
+
 def test_manage_py_says_in_a_sentence_what_is_set_wrongly(tmp_path: Path) -> None:
     command = [sys.executable, "manage.py", "check"]
     environment = {"PATH": os.environ["PATH"], "IDENTITY_VAR": str(tmp_path), "DEBUG": "maybe"}

@@ -9,7 +9,7 @@ from celery import Celery
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 
-from identity.core import clock
+from identity.core import clock, nudging
 from identity.core.breaker import Breaker
 from identity.core.models import Event
 from identity.iam import key_uses, keys, managed_policies, names, tasks
@@ -139,13 +139,12 @@ def test_the_worker_writes_what_it_is_told(db):
 
 def test_a_broken_broker_disturbs_no_request(db, monkeypatch, caplog):
     _user, key = world.user("bob")
-    broken = Celery("tests", set_as_current=False, broker="memory://")
-    monkeypatch.setattr(broken, "send_task", lambda *args, **options: 1 / 0)
-    monkeypatch.setattr(key_uses, "current_app", broken)
-    monkeypatch.setattr(key_uses, "_breaker", Breaker(rest_seconds=30))
+    monkeypatch.setattr(key_uses, "current_app", Celery("tests", set_as_current=False, broker="memory://"))
+    monkeypatch.setattr(nudging, "_publish", lambda *_: 1 / 0)
+    monkeypatch.setattr(nudging, "_breaker", Breaker(rest_seconds=30))
 
     assert IamCallers().find_key(key.key_id, None, clock.now()).caller.arn.endswith("bob")
-    assert "was not noted" in caplog.text
+    assert "no worker was told of identity.iam.note_key_use" in caplog.text
 
 
 def test_an_earlier_use_does_not_overwrite_a_later_one(db):

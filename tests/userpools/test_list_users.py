@@ -199,4 +199,6 @@ def test_a_page_takes_one_query_for_its_users(
     with django_assert_max_num_queries(6) as counted:
         cognito.list_users(UserPoolId=pool_id, Filter='email ^= "a"')
 
-    assert sum('FROM "identity_userpools_user"' in each["sql"] for each in counted.captured_queries) == 1
+    # Django cannot show statements that PostgreSQL keeps.
+    shown = [each["sql"] or "" for each in counted.captured_queries]
+    assert sum('FROM "identity_userpools_user"' in sql for sql in shown) == 1
