@@ -65,6 +65,8 @@ def on(cpu: int) -> Iterator[None]:
     """Be on that core for a while, then where one was."""
     before = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
     pin(cpu)
-    yield
-    if before:
-        os.sched_setaffinity(0, before)
+    try:
+        yield
+    finally:
+        if before:
+            os.sched_setaffinity(0, before)

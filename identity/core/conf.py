@@ -70,6 +70,12 @@ class Settings:
         default=(),
         metadata={"help": "Addresses or networks whose `X-Forwarded-For` is believed."},
     )
+    calls_per_second: int = field(
+        default=0,
+        metadata={
+            "help": "API calls that one client address may make a second, over ten seconds; 0 sets no limit."
+        },
+    )
     callers: str = field(
         default="identity.wire.callers.SettingsCallers",
         metadata={"help": "Dotted path of the class that knows access keys and policies."},

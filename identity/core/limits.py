@@ -92,11 +92,9 @@ def lockout_fail(key: str) -> int:
     return count
 
 
-def lockout_clear(seen: Lockout | str) -> None:
-    """Forget the failures after a success; with what ``lockout_check`` returned, a query only if there were any."""
-    if isinstance(seen, str):
-        clear(seen)
-    elif seen.failures:
+def lockout_clear(seen: Lockout) -> None:
+    """Forget the failures that ``lockout_check`` saw, after a success; a query only if there were any."""
+    if seen.failures:
         clear(seen.key)
 
 

@@ -119,12 +119,9 @@ def require_secret_hash(
     On a refresh the name is the stored username, and a wrong hash has a text of its own.
     Raises NotAuthorized. Source: cognito/auth-flows §1.
     """
-    if not client.has_secret:
-        if given is not None:
-            raise NotAuthorized(f"Unable to verify secret hash for client {client.pk}")
-        return
+    require_secret_hash_if_due(client, given)
     if given is None:
-        raise NotAuthorized(f"Client {client.pk} is configured with secret but SECRET_HASH was not received")
+        return
     hashes = [secret_hash(client.pk, username, secret) for secret in _opened(client)]
     if not _is_among(given, hashes):
         raise NotAuthorized(
@@ -132,6 +129,14 @@ def require_secret_hash(
             if on_refresh
             else f"Unable to verify secret hash for client {client.pk}"
         )
+
+
+def require_secret_hash_if_due(client: UserPoolClient, given: str | None) -> None:
+    """Whether there is one exactly where the client has a secret. Raises NotAuthorized."""
+    if client.has_secret and given is None:
+        raise NotAuthorized(f"Client {client.pk} is configured with secret but SECRET_HASH was not received")
+    if not client.has_secret and given is not None:
+        raise NotAuthorized(f"Unable to verify secret hash for client {client.pk}")
 
 
 def replace_secrets(client: UserPoolClient) -> None:

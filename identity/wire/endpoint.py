@@ -26,6 +26,7 @@ from identity.core import clock, conf, ids
 from identity.core.errors import ServiceError
 from identity.wire import callers, errors, origin, rendering
 from identity.wire.service import Call, Operation, Service
+from identity.wire.throttles import AddressThrottle
 
 log = logging.getLogger("identity.wire")
 
@@ -80,7 +81,7 @@ class Endpoint(APIView):
 
     authentication_classes: Sequence[type[BaseAuthentication]] = (SigV4Caller,)
     permission_classes: Sequence[type[BasePermission]] = (PolicyAllows,)
-    throttle_classes: Sequence[type[BaseThrottle]] = ()
+    throttle_classes: Sequence[type[BaseThrottle]] = (AddressThrottle,)
     methods: ClassVar[str] = "POST"
 
     request_id: str
@@ -132,7 +133,7 @@ class Endpoint(APIView):
         raise errors.AccessDenied(message)
 
     def throttled(self, request: Request, wait: float | None) -> NoReturn:
-        """A host project's throttle class said no."""
+        """A throttle class said no."""
         raise errors.Throttled(why=f"wait {wait} s")
 
     def handle_exception(self, exc: Exception) -> HttpResponse:  # type: ignore[override]

@@ -103,9 +103,9 @@ class NotBuilt(WireError):
 
 
 class Throttled(WireError):
-    """A host project's throttle class refused the call."""
+    """A throttle class refused the call. Source: the four services' models; STS has the query protocol's word."""
 
-    code = "ThrottlingException"
+    code = "TooManyRequestsException"
     query_code = "Throttling"
     message = "Rate exceeded"
 

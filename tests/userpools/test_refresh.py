@@ -146,6 +146,10 @@ def test_secret_hash_of_a_refresh_is_over_the_stored_username(cognito):
         cognito, f"Client {client_id} is configured with secret but SECRET_HASH was not received"
     ):
         refresh(cognito, client_id, token)
+    with not_authorized(
+        cognito, f"Client {client_id} is configured with secret but SECRET_HASH was not received"
+    ):
+        refresh(cognito, client_id, "unknown")  # asked before the token is looked at
 
 
 def test_the_operation_of_its_own_takes_the_secret_itself(cognito, pool_id):

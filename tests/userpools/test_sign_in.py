@@ -611,6 +611,15 @@ def test_required_attributes_are_asked_for(cognito):
     assert attributes_of(cognito, pool_id, "ana")["given_name"] == "Ana"
 
 
+def test_an_address_given_with_the_new_password_is_not_verified(cognito, pool_id, client_id):
+    invite(cognito, pool_id, "ana", TemporaryPassword=TEMPORARY)
+    session = sign_in(cognito, client_id, "ana", TEMPORARY)["Session"]
+    given = {"USERNAME": "ana", "NEW_PASSWORD": NEW_PASSWORD, "userAttributes.email": "ana@example.com"}
+    respond(cognito, client_id, "NEW_PASSWORD_REQUIRED", session, **given)
+
+    assert attributes_of(cognito, pool_id, "ana")["email_verified"] == "false"
+
+
 def test_a_new_password_must_fit_the_policy_and_the_session_stays_good(cognito, pool_id, client_id):
     invite(cognito, pool_id, "ana", TemporaryPassword=TEMPORARY)
     session = sign_in(cognito, client_id, "ana", TEMPORARY)["Session"]

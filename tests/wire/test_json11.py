@@ -322,7 +322,19 @@ def test_a_site_may_add_throttles(rf):
     response = view(request)
 
     assert response.status_code == 400
-    assert json.loads(response.content) == {"__type": "ThrottlingException", "message": "Rate exceeded"}
+    assert json.loads(response.content) == {"__type": "TooManyRequestsException", "message": "Rate exceeded"}
+
+
+def test_calls_of_one_address_can_be_limited(settings: Any) -> None:
+    settings.IDENTITY = {**settings.IDENTITY, "CALLS_PER_SECOND": 1}
+    with time_machine.travel("2026-01-01T00:00:05Z", tick=False):
+        answers = [call_raw(IDP + "InitiateAuth", SIGN_IN).status_code for _ in range(10)]
+        refused = call_raw(IDP + "InitiateAuth", SIGN_IN)
+        elsewhere = call_raw(IDP + "InitiateAuth", SIGN_IN, REMOTE_ADDR="192.0.2.77")
+
+    assert set(answers) == {400}
+    assert body(refused)["__type"] == "TooManyRequestsException"
+    assert body(elsewhere)["__type"] == "UserNotFoundException"
 
 
 def test_every_other_get_goes_to_the_page(rf):

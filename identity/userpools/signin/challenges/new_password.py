@@ -61,7 +61,10 @@ def check(attempt: Attempt, session: str | None, responses: Mapping[str, str]) -
         states.spend(ticket)
         standing.require_unchanged(user)
         if changes:
-            attributes.write(user, changes)
+            unproven = {
+                f"{name}_verified": "false" for name in attribute_values.VERIFIABLE if name in changes
+            }
+            attributes.write(user, {**changes, **unproven})
         passwords.store(user, prepared, status=User.Status.CONFIRMED)
         core_events.record(events.PasswordChanged(user.pool_id, str(user.sub)))
     return Passed(user, ticket.content["flow"])
