@@ -73,10 +73,12 @@ def settle(pool: IdentityPool, named: Identity | None, proofs: Sequence[Proof]) 
     LoginsDontMatch where none of the logins is the named identity's and it is no guest, ResourceConflict where they
     can't be one or the race doesn't end, IdentityForbidden for a disabled identity.
     """
+    # Rows are made in one order, whatever the call's was: two calls with the same new logins must not wait for each other.
+    ordered = sorted(proofs, key=lambda proof: (proof.provider, proof.user_id))
     for _ in range(_TRIES):
         try:
             with transaction.atomic():
-                return _settle(pool, named, proofs)
+                return _settle(pool, named, ordered)
         except (IntegrityError, _Raced):
             named = _successor(named) if named else None
     raise ResourceConflict(why="the logins kept changing")

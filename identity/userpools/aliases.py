@@ -202,7 +202,9 @@ def _release(row: Alias) -> bool:
     owned = Alias.objects.filter(pool_id=row.pool_id, name=row.name, kind=row.kind).first()
     if owned is None:
         return False
-    owner = User.objects.select_for_update().get(pk=owned.user_id)
+    owner = User.objects.select_for_update().filter(pk=owned.user_id).first()
+    if owner is None or not Alias.objects.filter(pk=owned.pk).exists():
+        return True  # given up meanwhile
     owner.attributes = {**owner.attributes, f"{row.kind}_verified": "false"}
     owner.save(update_fields=["attributes"])
     owned.delete()

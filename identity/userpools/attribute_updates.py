@@ -10,7 +10,7 @@ from django.db import transaction
 
 from identity.core import events as event_log
 from identity.core import limits
-from identity.userpools import attribute_values, attributes, codes, hourly, messages, triggers
+from identity.userpools import attribute_values, attributes, codes, hourly, messages, standing, triggers
 from identity.userpools.deliveries import Delivery, Target
 from identity.userpools.errors import ExpiredCode, InvalidParameter, LimitExceeded, TooManyRequests
 from identity.userpools.events import AttributesChanged, AttributeVerified
@@ -92,6 +92,7 @@ def verify(user: User, name: str, code: str) -> None:
     if proof.destination not in (user.attributes.get(name), user.pending_attributes.get(name)):
         raise ExpiredCode(why="the address is no longer the user's")
     with transaction.atomic():
+        standing.hold(user)
         codes.spend(proof)
         attributes.write(user, {name: proof.destination, f"{name}_verified": "true"})
         event_log.record(AttributeVerified(user.pool_id, str(user.sub), name))
@@ -113,10 +114,19 @@ def _change(
     # Users only: an administrator floods nobody, and is not to be kept from correcting an address.
     if client is not None and any(hourly.is_flooded(user.pool, target.value) for target in plan.targets):
         raise TooManyRequests(why="too many codes to the address")
-    _write(user, plan.now, plan.pending, by_administrator=client is None)
+    # A message trigger may ask for the user, and must not be waited for in a transaction: it runs afterwards.
+    sends_later = triggers.customizes_messages(user.pool)
+    with transaction.atomic():
+        _write(user, plan.now, plan.pending, by_administrator=client is None)
+        sent = [] if sends_later else _send(user, client, plan.targets, metadata)
+    return _send(user, client, plan.targets, metadata) if sends_later else sent
+
+
+def _send(
+    user: User, client: UserPoolClient | None, targets: list[Target], metadata: triggers.Metadata
+) -> list[Delivery]:
     return [
-        messages.send_code(user, client, Occasion.UPDATE_ATTRIBUTE, target, metadata)
-        for target in plan.targets
+        messages.send_code(user, client, Occasion.UPDATE_ATTRIBUTE, target, metadata) for target in targets
     ]
 
 
@@ -149,10 +159,10 @@ def _plan_address(plan: _Plan, user: User, name: str, value: str) -> None:
 def _write(
     user: User, changes: Mapping[str, str], pending: Mapping[str, str], *, by_administrator: bool
 ) -> None:
+    """In the caller's transaction."""
     names = tuple(sorted({*changes, *pending}))
-    with transaction.atomic():
-        attributes.write(user, changes, pending=pending)
-        event_log.record(AttributesChanged(user.pool_id, str(user.sub), names, by_administrator))
+    attributes.write(user, changes, pending=pending)
+    event_log.record(AttributesChanged(user.pool_id, str(user.sub), names, by_administrator))
 
 
 def _count_codes(user: User) -> None:

@@ -110,21 +110,25 @@ class PasswordResetRequired(ServiceError):
 # Triggers
 
 
-class UserLambdaValidation(ServiceError):
+class TriggerError(ServiceError):
+    """What any trigger may cause: it refused, could not be called, or answered nonsense."""
+
+
+class UserLambdaValidation(TriggerError):
     """The text is ``<Trigger> failed with error <message>.``"""
 
     code = "UserLambdaValidationException"
     message = "The trigger refused the request."
 
 
-class UnexpectedLambda(ServiceError):
+class UnexpectedLambda(TriggerError):
     """The text is ``<Trigger> invocation failed due to error <code>.``"""
 
     code = "UnexpectedLambdaException"
     message = "The trigger could not be invoked."
 
 
-class InvalidLambdaResponse(ServiceError):
+class InvalidLambdaResponse(TriggerError):
     code = "InvalidLambdaResponseException"
     message = "Unrecognizable lambda output"
 

@@ -17,6 +17,7 @@ from identity.userpools import (
     messages,
     passwords,
     sign_outs,
+    standing,
     triggers,
 )
 from identity.userpools.deliveries import Delivery, Target
@@ -80,6 +81,7 @@ def finish(
     passwords.check_history(user, new_password)
     prepared = passwords.prepare(user, new_password)
     with transaction.atomic():
+        standing.hold(user)
         codes.spend(proof)
         passwords.store(user, prepared, status=Status.CONFIRMED)
         # Whoever recovers an account may have lost it to somebody who is still signed in.

@@ -37,6 +37,9 @@ REFRESH_TOKEN_BYTES = 48
 # Access tokens may outlive the refresh token by up to a day; until then the row tells whether they are revoked.
 KEPT_AFTER_END = timedelta(days=1)
 
+# Replacements within the grace of a minute at most that a late repeat may have missed.
+_LONGEST_CHAIN = 100
+
 INVALID = "Invalid Refresh Token"
 
 
@@ -222,7 +225,7 @@ def _rotate(presented: Candidate, session: UserSession) -> str:
     """Replace the token by its successor; of two calls at once the second finds it replaced, within the grace."""
     now, successor = clock.now(), successor_of(presented.token)
     if presented.rotated_at:
-        return successor
+        return _newest_after(presented.token, session)
     current = token_hash(presented.token)
     with transaction.atomic():
         moved = UserSession.objects.filter(
@@ -233,6 +236,16 @@ def _rotate(presented: Candidate, session: UserSession) -> str:
     if not moved:
         require_refreshable(candidate(presented.client.pk, presented.token))
     return successor
+
+
+def _newest_after(token: str, session: UserSession) -> str:
+    """The session's current token, which a replaced one leads to: by one step, or by as many as were taken since."""
+    newest = successor_of(token)
+    for _ in range(_LONGEST_CHAIN):
+        if token_hash(newest) == session.refresh_token_hash:
+            return newest
+        newest = successor_of(newest)
+    return successor_of(token)
 
 
 def _require_in_grace(

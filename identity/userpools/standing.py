@@ -35,5 +35,10 @@ def require_unchanged(user: User) -> None:
         raise NotAuthorized(why="disabled, recovered or deleted since the credential was checked")
 
 
+def hold(user: User) -> None:
+    """Hold the user's row until the caller's transaction ends, before rows that belong to it: everybody in this order."""
+    _HELD.rows(user.pk)
+
+
 def _of_proof(user: User) -> tuple[str, datetime | None]:
     return user.status, user.password_changed_at

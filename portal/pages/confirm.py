@@ -40,7 +40,8 @@ def confirm(request: HttpRequest, visit: Visit) -> HttpResponse:
     if form.is_valid():
         name = remembered.username or form.cleaned_data["username"]
         try:
-            registration.confirm(visit.client, name, form.cleaned_data["code"])
+            with visits.after_the_deed():
+                registration.confirm(visit.client, name, form.cleaned_data["code"])
             return visits.go(request, visit, "login", Memory(username=name, note="confirmed"))
         except ServiceError as error:
             message = visits.blame(form, error)

@@ -3,21 +3,21 @@
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_GET
 
 from identity.core.errors import ServiceError
 from identity.userpools import clients, registration
-from identity.userpools.errors import ResourceNotFound, UserLambdaValidation
+from identity.userpools.errors import ResourceNotFound
 from identity.userpools.models import UserPool, UserPoolClient
 from portal.oauth import parameters, paths
 from portal.oauth.errors import OAuthError
 from portal.oauth.responses import identified
-from portal.pages import errors, texts
+from portal.pages import errors, texts, visits
 from portal.pages.errors import secured
 
 
 @identified
-@require_safe
+@require_GET  # not HEAD: a scanner that only looks spends no code
 def confirm_user(request: HttpRequest, prefix: str) -> HttpResponseBase:
     """``client_id``, ``user_name`` and ``confirmation_code`` are in the address. Source: Cognito developer guide."""
     pool = paths.pool_of(prefix)
@@ -40,9 +40,8 @@ def _client(pool: UserPool, client_id: str) -> UserPoolClient:
 
 def _confirmed(request: HttpRequest, client: UserPoolClient, name: str, code: str) -> HttpResponse:
     try:
-        registration.confirm(client, name, code)
-    except UserLambdaValidation:
-        pass  # the trigger runs after the deed and can't undo it
+        with visits.after_the_deed():
+            registration.confirm(client, name, code)
     except ServiceError as error:
         explained = texts.explain(error)
         return errors.page(request, errors.BAD_LINK, reference=explained.reference, app_name=client.name)

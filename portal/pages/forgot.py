@@ -80,7 +80,8 @@ def reset(request: HttpRequest, visit: Visit) -> HttpResponse:
     if form.is_valid():
         name = remembered.username or form.cleaned_data["username"]
         try:
-            recovery.finish(visit.client, name, form.cleaned_data["code"], form.cleaned_data["password"])
+            with visits.after_the_deed():
+                recovery.finish(visit.client, name, form.cleaned_data["code"], form.cleaned_data["password"])
             return visits.go(request, visit, "login", Memory(username=name, note="password_changed"))
         except ServiceError as error:
             message = visits.blame(form, error)

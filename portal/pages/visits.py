@@ -3,7 +3,9 @@
 The query goes along through every page and is checked anew on each, by the checks of the authorization endpoint.
 """
 
-from collections.abc import Callable, Mapping
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
@@ -17,6 +19,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from identity.core.errors import ServiceError
+from identity.userpools.errors import TriggerError
 from identity.userpools.models import UserPool, UserPoolClient, pool_settings
 from identity.wire import origin as wire_origin
 from identity.wire.origin import Origin
@@ -29,6 +32,8 @@ from portal.pages.errors import secured
 from portal.pages.fields import focus_first
 from portal.pages.memory import Memory
 from portal.pages.notes import Message
+
+log = logging.getLogger("identity.pages")
 
 PATHS = {
     "login": "/login",
@@ -171,6 +176,15 @@ def blame(form: forms.BaseForm, error: ServiceError) -> Message | None:
     field = explained.field if explained.field in form.fields else None
     form.add_error(field, str(explained.text))
     return None
+
+
+@contextmanager
+def after_the_deed() -> Iterator[None]:
+    """Post confirmation is told of what is done and undoes nothing: the visitor goes on, the log has the fault."""
+    try:
+        yield
+    except TriggerError as failed:
+        log.warning("the trigger that is told afterwards: %s", failed.message)
 
 
 def origin(request: HttpRequest) -> Origin:

@@ -283,6 +283,22 @@ def test_a_trigger_that_refuses_speaks_to_the_person(cognito: Any, settings: Any
     assert not User.objects.exists()
 
 
+def test_a_trigger_that_is_told_afterwards_stops_nobody(cognito: Any, settings: Any) -> None:
+    arn = "arn:aws:lambda:us-east-1:000000000000:function:refuse"
+    settings.IDENTITY = {
+        **settings.IDENTITY,
+        "TRIGGERS": {arn: "tests.portal.test_pages_sign_up.refuse"},
+    }
+    pool_id = hosted_pool(cognito, LambdaConfig={"PostConfirmation": arn})
+    visitor = Visitor(hosted_client(cognito, pool_id))
+    visitor.post("signup", **ANA)
+
+    page = visitor.follow(visitor.post("confirm", code=mailbox.last_code()))
+
+    assert heading_of(page) == "Enter your password"
+    assert status_of(cognito, pool_id, "ana") == "CONFIRMED"
+
+
 def refuse(event: Any, context: Any = None) -> Any:
     raise ValueError("Only for members of the club")
 
@@ -310,6 +326,11 @@ class TestLink:
         assert page.status_code == 200
         assert heading_of(page) == "Your account is confirmed"
         assert status_of(cognito, pool_id, "ana") == "CONFIRMED"
+
+    def test_a_scanner_that_only_looks_spends_nothing(self, visitor: Visitor, link: str) -> None:
+        assert visitor.http.head(link).status_code == 405
+
+        assert visitor.http.get(link).status_code == 200
 
     def test_it_works_once(self, visitor: Visitor, link: str) -> None:
         visitor.http.get(link)

@@ -228,6 +228,15 @@ def test_within_the_grace_the_old_token_gives_the_same_successor(cognito, pool_i
     assert get_tokens(cognito, client_id, second)["RefreshToken"] not in (first, second)
 
 
+def test_a_late_repeat_leads_to_the_newest_token(cognito, pool_id):
+    client_id = rotating(cognito, pool_id, grace=30)
+    first = refresh_token(cognito, client_id)
+    second = get_tokens(cognito, client_id, first)["RefreshToken"]
+    third = get_tokens(cognito, client_id, second)["RefreshToken"]
+
+    assert get_tokens(cognito, client_id, first)["RefreshToken"] == third
+
+
 def test_the_grace_is_not_moved_by_using_it(cognito, pool_id):
     client_id = rotating(cognito, pool_id, grace=30)
     first, begun = refresh_token(cognito, client_id), datetime.now(UTC)
