@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from identity.core import clock, outbox
+from identity.core.admin_base import NamedLookups
 from identity.core.models import Counter, Event, OutboxMessage
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ else:  # Django's own class takes no type argument when it runs
     OutboxAdmin = EventAdmin = CounterAdmin = admin.ModelAdmin
 
 
-class LookOnly:
+class LookOnly(NamedLookups):
     """Rows that are the machine's: to be seen, not to be edited."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -25,7 +25,36 @@ else:  # Django's own class takes no type argument when it runs
     class _ModelAdmin(admin.ModelAdmin, Generic[Row]): ...
 
 
-class DeedAdmin(_ModelAdmin[Row]):
+class NamedLookups:
+    """A list is filtered only by what it offers, and by the ids of related rows.
+
+    Django lets any column be compared, so that a bisection could read hashes that no page shows.
+    """
+
+    _SUFFIXES = frozenset({"", "exact", "isnull", "isempty", "gte", "lt", "in", "year", "month", "day"})
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        suffix = self._suffix(lookup)
+        if suffix in self._SUFFIXES:
+            return suffix != "year" or (value.isdecimal() and len(value) <= 4)
+        model: type[Model] = self.model  # type: ignore[attr-defined]  # the admin class that this is mixed into
+        is_column = lookup.partition("__")[0] in {field.name for field in model._meta.get_fields()}
+        return lookup.endswith("__id__exact") or not (is_column or lookup.startswith("pk"))
+
+    def _suffix(self, lookup: str) -> str | None:
+        """How an offered column is compared; None for a column that isn't offered."""
+        for offered in self._offered():
+            if lookup == offered or lookup.startswith(f"{offered}__"):
+                return lookup.removeprefix(offered).removeprefix("__")
+        return None
+
+    def _offered(self) -> list[str]:
+        given = [*self.list_filter, self.date_hierarchy]  # type: ignore[attr-defined]
+        names = [each[0] if isinstance(each, tuple) else each for each in given]
+        return [name for name in names if isinstance(name, str)]
+
+
+class DeedAdmin(NamedLookups, _ModelAdmin[Row]):
     """An action does its deed by ``carry_out``, after ``ask_once`` where it destroys.
 
     ``warning`` is what the page that asks begins with.

@@ -69,6 +69,16 @@ def clear(key: str) -> None:
     Counter.objects.filter(key=_column_key(key)).delete()
 
 
+def mark(key: str, *, lifetime: timedelta) -> None:
+    """Remember that something happened, from now on for ``lifetime``, at once and for good."""
+    _count(key, now=clock.now(), window=lifetime, is_extended=True)
+
+
+def is_marked(key: str) -> bool:
+    now = clock.now()
+    return any(_aware(ends_at) > now for _, ends_at in _COUNTED.rows(_column_key(key)))
+
+
 def lockout_check(key: str) -> Lockout:
     """Refuse while locked, by one indexed SELECT; a refused attempt counts nothing. Raises ``LockedOut``.
 

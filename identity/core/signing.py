@@ -224,7 +224,10 @@ def _header(token: str) -> dict[str, Any]:
 @lru_cache(maxsize=1024)
 def _known_header(segment: str) -> dict[str, Any]:
     """All tokens of one key begin with the same header, so it is read once."""
-    return _object(segment)
+    header = _object(segment)
+    if not isinstance(header.get("alg"), str) or not isinstance(header.get("kid", ""), str):
+        raise Malformed("not a JWT")
+    return header
 
 
 def _object(segment: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from identity.core.admin_base import NamedLookups
 from identity.identitypools import identities, keys
 from identity.identitypools.models import Identity, IdentityPool, Login, SigningKey
 
@@ -24,7 +25,7 @@ else:
     _LoginInline = admin.TabularInline
 
 
-class _ReadOnly:
+class _ReadOnly(NamedLookups):
     """Nothing is added or edited by hand; superusers may still delete where a class says so."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:

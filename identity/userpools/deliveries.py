@@ -83,4 +83,4 @@ def simulated(pool: UserPool, name: str, preferred: tuple[str, ...]) -> Delivery
     return Target(attribute, f"{local}@{domain}").delivery
 
 
-_LETTERS = "abcdefghijklmnoprstvwy"
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"

@@ -89,11 +89,21 @@ def redeem(client: UserPoolClient, shown: Redemption) -> AuthorizationCode:
     if code.redirect_uri != shown.redirect_uri:
         raise BadGrant("another redirect_uri")
     _require_proof(code.code_challenge, shown.code_verifier)
+    _require_same_account(code)
     spent = AuthorizationCode.objects.filter(pk=code.pk, spent_at__isnull=True, expires_at__gt=now)
     if not spent.update(spent_at=now):
         _end_what_came_of(code)
         raise BadGrant("used before")
     return code
+
+
+def _require_same_account(code: AuthorizationCode) -> None:
+    """The code stands for a sign-in by the password of its time."""
+    changed_at = code.user.password_changed_at
+    if changed_at is not None and changed_at > code.created_at:
+        raise BadGrant("the user has another password since")
+    if code.user.status not in (User.Status.CONFIRMED, User.Status.EXTERNAL_PROVIDER):
+        raise BadGrant("the user could not sign in now")
 
 
 def became(code: AuthorizationCode, session: UserSession) -> None:

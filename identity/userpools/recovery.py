@@ -3,11 +3,10 @@
 Source: cognito/user-pools §7 to §9, cognito/auth-flows §9.
 """
 
-from django.core.cache import cache
 from django.db import transaction
 
 from identity.core import events as event_log
-from identity.core import sealing
+from identity.core import limits, sealing
 from identity.userpools import (
     accounts,
     aliases,
@@ -36,6 +35,7 @@ from identity.userpools.models import Code, User, UserPoolClient, pool_settings
 Status = User.Status
 
 _NO_ADDRESS = "Cannot reset password for the user as there is no registered/verified email or phone_number"
+_NOT_RESETTABLE = (Status.FORCE_CHANGE_PASSWORD, Status.EXTERNAL_PROVIDER)
 _WRONG_STATE = "User password cannot be reset in the current state."
 
 
@@ -50,10 +50,14 @@ def begin(client: UserPoolClient, name: str, metadata: triggers.Metadata = None)
     if mechanisms == ("admin_only",):
         raise NotAuthorized("Contact administrator to reset password.")
     user = accounts.find(client.pool, name)
-    if user is not None and user.is_enabled:
-        _require_resettable(user)
-    target = deliveries.for_recovery(user) if user is not None and user.is_enabled else None
-    if user is None or target is None:
+    if user is None or not user.is_enabled:
+        return _begin_for_nobody(client, name, user)
+    if user.status in _NOT_RESETTABLE:
+        # Counted before it is said: a limit that never comes would tell the status.
+        hourly.count(hourly.Action.FORGOT_PASSWORD, user)
+        raise NotAuthorized(_WRONG_STATE)
+    target = deliveries.for_recovery(user)
+    if target is None:
         return _begin_for_nobody(client, name, user)
     hourly.count(hourly.Action.FORGOT_PASSWORD, user)
     if hourly.is_flooded(client.pool, target.value):
@@ -73,8 +77,9 @@ def finish(
     """
     passwords.check_policy(client.pool, new_password)
     user = _get(client, name)
-    _require_resettable(user)
     hourly.count(hourly.Action.CONFIRM_FORGOT_PASSWORD, user)
+    if user.status in _NOT_RESETTABLE:
+        raise NotAuthorized(_WRONG_STATE)
     proof = _attempt(client, name, user, code)
     if user.attributes.get(proof.attribute) != proof.destination:
         raise ExpiredCode(why="the address is no longer the user's")
@@ -118,11 +123,6 @@ def _any_verified(user: User) -> Target | None:
         if value and user.attributes.get(f"{attribute}_verified") == "true":
             return Target(attribute, value)
     return None
-
-
-def _require_resettable(user: User) -> None:
-    if user.status in (Status.FORCE_CHANGE_PASSWORD, Status.EXTERNAL_PROVIDER):
-        raise NotAuthorized(_WRONG_STATE)
 
 
 def _get(client: UserPoolClient, name: str) -> User:
@@ -170,14 +170,14 @@ def _as_if_sent(client: UserPoolClient, name: str, delivery: Delivery) -> Delive
         raise LimitExceeded()
     lifetime = codes.LIFETIMES[codes.Purpose.FORGOT_PASSWORD]
     known_as = aliases.comparable(client.pool, name)
-    cache.set(_asked_key(client, known_as), True, timeout=lifetime.total_seconds())
+    limits.mark(_asked_key(client, known_as), lifetime=lifetime)
     messages.send_to_nobody(client.pool, Occasion.FORGOT_PASSWORD)
     return delivery
 
 
 def _was_answered(client: UserPoolClient, known_as: str) -> bool:
-    """Whether someone asked for a code in vain. In the cache: it hides something, but guards nothing."""
-    return bool(cache.get(_asked_key(client, known_as)))
+    """Whether someone asked for a code in vain. Kept where codes are kept: it must last exactly as long as one."""
+    return limits.is_marked(_asked_key(client, known_as))
 
 
 def _asked_key(client: UserPoolClient, known_as: str) -> str:

@@ -153,8 +153,9 @@ def confirm(
     AliasExists (the code stays good), and the trigger errors, which undo nothing.
     """
     user = accounts.get(client, name, hidden_as=ExpiredCode, counted_as=hourly.Action.CONFIRM_SIGN_UP)
-    accounts.require_unconfirmed(user)
+    # Counted before the status is looked at: a limit that never comes would tell it.
     hourly.count(hourly.Action.CONFIRM_SIGN_UP, user)
+    accounts.require_unconfirmed(user)
     proof = codes.attempt(user, codes.Purpose.SIGN_UP, code)
     with transaction.atomic():
         codes.spend(proof)
@@ -184,12 +185,13 @@ def resend(client: UserPoolClient, name: str, metadata: triggers.Metadata = None
     user = accounts.find(client.pool, name)
     if user is None or not user.is_enabled:
         return _resend_to_nobody(client, name, user)
+    # Counted before the status is looked at: a limit that never comes would tell it.
+    hourly.count(hourly.Action.RESEND_CONFIRMATION, user)
     if user.status != Status.UNCONFIRMED:
         raise InvalidParameter("User is already confirmed.")
     target = deliveries.for_sign_up(user)
     if target is None:
         raise InvalidParameter("Cannot resend codes. Auto verification not turned on.")
-    hourly.count(hourly.Action.RESEND_CONFIRMATION, user)
     if hourly.is_flooded(client.pool, target.value):
         return _as_if_sent(client, target.delivery)
     return messages.send_code(user, client, Occasion.RESEND_CODE, target, metadata)

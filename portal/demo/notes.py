@@ -57,7 +57,8 @@ class NotesSignatures(SigV4Authentication):
 
     def authenticate(self, request: Request) -> Any:
         """The service that the signature's scope names decides between the two."""
-        if "/execute-api/aws4_request" in request.META.get("HTTP_AUTHORIZATION", ""):
+        scopes = request.META.get("HTTP_AUTHORIZATION", ""), request.GET.get("X-Amz-Credential", "")
+        if any("/execute-api/aws4_request" in scope for scope in scopes):
             return SigV4Authentication().authenticate(request)
         return super().authenticate(request)
 
@@ -105,6 +106,7 @@ class OneNote(NotesView):
 class DemoTokens(UserPoolTokenAuthentication):
     issuers = (fixed.USER_POOL,)
     token_use = "access"
+    check_live = True  # this site can ask at each call whether the sign-in still stands
 
 
 class Profile(APIView):

@@ -63,16 +63,14 @@ def resend(request: HttpRequest, visit: Visit) -> HttpResponse:
         return visits.go(request, visit, "confirm", remembered.with_note("wait"))
     name = remembered.username or form.cleaned_data["username"]
     try:
-        sent_to = registration.resend(visit.client, name).destination
+        registration.resend(visit.client, name)
     except (UserNotFound, InvalidParameter, NotAuthorized):
-        # No such account, or one that needs no code: it looks as if one had been sent.
-        sent_to = remembered.sent_to
+        pass  # no such account, or one that needs no code: it looks as if one had been sent
     except ServiceError as error:
         message = visits.blame(form, error)
         return visits.show(request, visit, "resend.html", {"form": form}, message=message)
-    if not pool_settings.hides_existence(visit.client):
-        sent_to = remembered.sent_to
-    return visits.go(request, visit, "confirm", Memory().sent(name, sent_to, "sent_again"))
+    # Where it went is shown only to who was told before: it would tell that there is an account that waits.
+    return visits.go(request, visit, "confirm", Memory().sent(name, remembered.sent_to, "sent_again"))
 
 
 def _page(

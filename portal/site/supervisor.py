@@ -246,6 +246,7 @@ def answers(url: str) -> bool:
 
 
 def start(verb: str) -> int:
+    os.umask(0o077)  # the database has hashes and addresses in it: no other account of the machine reads it
     var = Path(os.environ.get("IDENTITY_VAR") or "var").absolute()
     require_writable(var)
     os.environ["IDENTITY_VAR"] = str(var)

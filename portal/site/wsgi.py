@@ -1,7 +1,34 @@
 import os
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from django.core.wsgi import get_wsgi_application
+from django.utils.http import parse_header_parameters
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.site.settings")
 
-application = get_wsgi_application()
+Environ = dict[str, Any]
+Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
+
+
+def with_readable_content_type(application: Application) -> Application:
+    """Keep Django from two faults before any middleware: a ``Content-Type`` that it cannot take apart, and a charset
+    that it decodes the query by although that is no encoding of text (``rot13``) or one of a stranger's choosing.
+    """
+
+    def serve(asked: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        given = asked.get("CONTENT_TYPE", "")
+        if "charset" in given.lower() or "*" in given:
+            try:
+                media_type, parameters = parse_header_parameters(given)
+            except (ValueError, LookupError):
+                start_response("400 Bad Request", [("Content-Type", "text/plain"), ("Content-Length", "0")])
+                return [b""]
+            parameters.pop("charset", None)  # UTF-8 remains: nobody's protocol here has another
+            asked["CONTENT_TYPE"] = "; ".join([media_type, *(f'{k}="{v}"' for k, v in parameters.items())])
+        return application(asked, start_response)
+
+    return serve
+
+
+application = with_readable_content_type(get_wsgi_application())

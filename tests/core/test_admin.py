@@ -1,4 +1,5 @@
 import pytest
+from django.contrib.admin import site
 from django.contrib.auth.models import Permission, User
 from django.urls import reverse
 
@@ -35,6 +36,33 @@ def put(content, **columns):
     row = OutboxMessage.objects.exclude(pk__in=known).get()
     OutboxMessage.objects.filter(pk=row.pk).update(**columns)
     return row
+
+
+def ours():
+    return [each for each in site._registry.values() if each.model.__module__.startswith("identity.")]
+
+
+@pytest.mark.parametrize("model_admin", ours(), ids=lambda each: each.model._meta.label)
+def test_no_column_that_a_list_does_not_offer_can_be_compared(model_admin):
+    offered = [each[0] if isinstance(each, tuple) else each for each in model_admin.list_filter]
+    columns = [field.name for field in model_admin.model._meta.fields]
+    for name in {*columns, "pk"} - {*offered, model_admin.date_hierarchy}:
+        for comparison in ("", "__gte", "__startswith", "__regex"):
+            assert not model_admin.lookup_allowed(name + comparison, "a")
+    for name in filter(
+        None, [model_admin.date_hierarchy, *(each for each in offered if isinstance(each, str))]
+    ):
+        assert model_admin.lookup_allowed(f"{name}__exact", "a")
+        assert not model_admin.lookup_allowed(f"{name}__regex", "a")
+        assert not model_admin.lookup_allowed(f"{name}__year", "99999999")
+
+
+def test_a_list_refuses_to_compare_what_it_does_not_offer(admin):
+    put({"html": "hidden-content"})
+
+    assert admin.get(changelist("outboxmessage"), {"sealed_content__gt": "a"}).status_code == 400
+    assert admin.get(changelist("event"), {"created_at__year": "99999999"}).status_code == 400
+    assert admin.get(changelist("event"), {"created_at__year": "2026"}).status_code == 200
 
 
 def test_messages_are_listed_by_state_and_never_show_their_content(admin):

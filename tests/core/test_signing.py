@@ -149,6 +149,16 @@ def test_symmetric_and_absent_algorithms_never_count(new_key):
             verify(text, new_key, algorithms=("RS256", "HS256", "none"))
 
 
+@pytest.mark.parametrize("header", [{"alg": ["RS256"]}, {"alg": {}}, {"alg": None}, {"kid": 1}, {"kid": []}])
+def test_a_header_of_the_wrong_types_is_malformed(new_key, header):
+    _, body, signature = token(new_key).split(".")
+    whole = json.dumps({"alg": "RS256", "kid": new_key.kid, **header}).encode()
+    head = base64.urlsafe_b64encode(whole).rstrip(b"=").decode()
+
+    with pytest.raises(signing.Malformed):
+        verify(f"{head}.{body}.{signature}", new_key)
+
+
 def test_only_the_asked_algorithms_count(new_key):
     with pytest.raises(signing.BadSignature):
         verify(token(new_key), new_key, algorithms=("ES256",))

@@ -60,6 +60,7 @@ def test_a_code_becomes_tokens(world):
 
 def test_claims_of_a_code_grant(world):
     auth_time = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    User.objects.update(password_changed_at=auth_time)
     with time_machine.travel(auth_time, tick=False):
         world.know_browser()
     with time_machine.travel(auth_time + timedelta(minutes=10), tick=False):

@@ -146,6 +146,17 @@ def test_an_empty_password_is_asked_for_again(visitor: Visitor, ana: str) -> Non
     assert HostedSession.objects.count() == 0
 
 
+def test_only_the_password_tells_that_an_account_waits_for_its_code(cognito: Any, visitor: Visitor) -> None:
+    sign_up(cognito, visitor.client_id, "ana", email="ana@example.com")
+
+    pages = [
+        text_of(visitor.post("login", username=name, password="Wrong-passw0rd")).replace(name, "…")
+        for name in ("ana", "nobody")
+    ]
+
+    assert pages[0] == pages[1]
+
+
 def test_an_unconfirmed_user_is_led_to_the_code(cognito: Any, visitor: Visitor) -> None:
     sign_up(cognito, visitor.client_id, "ana", email="ana@example.com")
 

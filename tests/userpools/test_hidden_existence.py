@@ -3,13 +3,15 @@
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
+from django.core.cache import cache
 
 from identity.core import outbox
 from identity.core.models import OutboxMessage
 from identity.userpools.models import User
 from tests import mailbox
 from tests.userpools.flows import counted
-from tests.userpools.people import NEW_PASSWORD, make_client, make_pool, settled, sign_up
+from tests.userpools.people import NEW_PASSWORD, invite, make_client, make_pool, settled, sign_up
 
 REACHABLE = {"email": "ana@example.com", "email_verified": "true"}
 
@@ -109,6 +111,29 @@ def test_a_user_without_a_verified_address_is_answered_like_nobody(
     assert not mailbox.mails()
     with pytest.raises(cognito.exceptions.CodeMismatchException):
         reset(cognito, hiding_client, "ana")
+
+
+def test_nobody_is_answered_alike_however_little_the_cache_keeps(cognito: Any, hiding_client: str) -> None:
+    forgot(cognito, hiding_client, "nobody")
+    cache.clear()  # another process, or one that keeps no more than some hundred entries
+
+    with pytest.raises(cognito.exceptions.CodeMismatchException):
+        reset(cognito, hiding_client, "nobody")
+
+
+def test_a_limit_comes_whatever_the_status(cognito: Any, pool_id: str, hiding_client: str) -> None:
+    settled(cognito, pool_id, "confirmed", **REACHABLE)
+    invite(cognito, pool_id, "invited", {"email": "i@example.com"})
+    ways = {
+        "confirmed": lambda name: cognito.resend_confirmation_code(ClientId=hiding_client, Username=name),
+        "invited": lambda name: cognito.forgot_password(ClientId=hiding_client, Username=name),
+    }
+    for name, ask in ways.items():
+        for _ in range(5):
+            with pytest.raises(ClientError):
+                ask(name)
+        with pytest.raises(cognito.exceptions.LimitExceededException):
+            ask(name)
 
 
 def test_a_disabled_user_is_answered_like_nobody(cognito: Any, pool_id: str, hiding_client: str) -> None:

@@ -7,7 +7,7 @@ import jwt
 import pytest
 import time_machine
 
-from identity.core import signing
+from identity.core import clock, signing
 from identity.core.models import Event
 from identity.userpools import hosted_sessions, keys, oauth_codes, session_rows, sessions
 from identity.userpools.errors import NotAuthorized
@@ -21,7 +21,7 @@ from identity.userpools.models import (
     UserSession,
 )
 from tests.userpools.flows import ALL_FLOWS, claims_of, counted, get_tokens, secret_of
-from tests.userpools.people import make_client, make_pool, settled, sign_in
+from tests.userpools.people import access_token, make_client, make_pool, settled, sign_in
 
 
 @pytest.fixture
@@ -151,6 +151,19 @@ def test_the_prepared_read_is_what_a_queryset_reads(cognito, client_id):
 
 
 # Sign-out
+
+
+def test_global_sign_out_takes_back_codes_that_would_become_sessions(cognito, pool_id, client_id):
+    user, client = User.objects.get(), UserPoolClient.objects.get(pk=client_id)
+    asked = oauth_codes.Request("https://app.example.com/", ("openid",), clock.now())
+    for deed in (
+        lambda: cognito.global_sign_out(AccessToken=access_token(cognito, client_id, user.username)),
+        lambda: cognito.admin_user_global_sign_out(UserPoolId=pool_id, Username=user.username),
+    ):
+        code = oauth_codes.issue(user, client, asked)
+        deed()
+        with pytest.raises(oauth_codes.BadGrant):
+            oauth_codes.redeem(client, oauth_codes.Redemption(code, "https://app.example.com/", None))
 
 
 def test_global_sign_out_ends_every_session(cognito, client_id):

@@ -73,10 +73,6 @@ class UserAdmin(LookOnlyAdmin[User]):
             found |= Q(email__startswith=term.lower()) | Q(phone_number__startswith=term)
             return queryset.filter(found), False
 
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """The link from a group's page filters by membership."""
-        return lookup == "memberships__group__id__exact" or super().lookup_allowed(lookup, value, request)
-
     def summary(self, row: User) -> str:
         state = "enabled" if row.is_enabled else "disabled"
         return f"{row.get_status_display()} · {state} · password {self.password_set(row)} · in {row.pool}"

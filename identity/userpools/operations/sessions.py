@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from identity.userpools import accounts, clients, pools, sessions
+from identity.userpools import accounts, clients, pools, sessions, sign_outs
 from identity.userpools.errors import NotAuthorized, ResourceNotFound, Unauthorized, UserNotFound
 from identity.userpools.models import UserPoolClient
 from identity.userpools.operations.sign_in_shapes import authentication_result
@@ -57,7 +57,7 @@ def global_sign_out(call: Call, request: Request) -> dict[str, Any]:
     except UserNotFound as gone:
         # The model declares no such error here; what is asked for has come to pass with the user's deletion.
         raise NotAuthorized("Access Token has been revoked") from gone
-    sessions.revoke_all(session.user)
+    sign_outs.of_apps(session.user)
     return {}
 
 
@@ -65,7 +65,7 @@ def global_sign_out(call: Call, request: Request) -> dict[str, Any]:
 def admin_user_global_sign_out(call: Call, request: Request) -> dict[str, Any]:
     """End every session of a user. Source: API reference, AdminUserGlobalSignOut."""
     pool = pools.get(request["UserPoolId"])
-    sessions.revoke_all(accounts.get_as_admin(pool, request["Username"]))
+    sign_outs.of_apps(accounts.get_as_admin(pool, request["Username"]))
     return {}
 
 

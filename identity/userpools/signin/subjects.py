@@ -17,7 +17,7 @@ from identity.userpools.errors import (
     UserNotFound,
 )
 from identity.userpools.models import User, UserPool, pool_settings
-from identity.userpools.signin.attempt import Attempt, Subject
+from identity.userpools.signin.attempt import Attempt, Door, Subject
 
 Status = User.Status
 
@@ -78,7 +78,8 @@ def check_entry(attempt: Attempt, subject: Subject) -> limits.Lockout:
     hidden = pool_settings.hides_existence(attempt.client)
     if not user.is_enabled and not hidden:
         raise NotAuthorized("User is disabled.")
-    if user.status == Status.UNCONFIRMED:
+    # The pages promise strangers silence, which the API, as Cognito's, does not keep: there the password comes first.
+    if user.status == Status.UNCONFIRMED and attempt.door is not Door.PAGES:
         raise UserNotConfirmed
     if user.status == Status.RESET_REQUIRED and not hidden:
         raise PasswordResetRequired
@@ -101,6 +102,8 @@ def passed(attempt: Attempt, user: User, seen: limits.Lockout) -> None:
     limits.lockout_clear(seen)
     if not user.is_enabled:
         raise NotAuthorized("User is disabled.")
+    if user.status == Status.UNCONFIRMED:
+        raise UserNotConfirmed
     if user.status == Status.RESET_REQUIRED:
         raise PasswordResetRequired
     if user.status == Status.FORCE_CHANGE_PASSWORD and passwords.is_expired(user):

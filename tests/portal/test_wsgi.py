@@ -1,0 +1,36 @@
+"""What Django would stumble over before any middleware."""
+
+from typing import Any
+
+import pytest
+from django.test import RequestFactory
+
+from portal.site.wsgi import application
+
+PATHS = ["/demo/login?client_id=%E9", "/healthz", "/"]
+
+
+def status_of(path: str, content_type: str) -> int:
+    environ = RequestFactory().get(path).environ | {"CONTENT_TYPE": content_type, "HTTP_HOST": "testserver"}
+    answered: list[str] = []
+
+    def start_response(status: str, headers: Any, error: Any = None) -> None:
+        answered.append(status)
+
+    list(application(environ, start_response))
+    return int(answered[0][:3])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("charset", ["rot13", "base64", "idna", "undefined", "latin-1", "none", "utf-8"])
+def test_no_charset_that_a_stranger_names_counts(path: str, charset: str) -> None:
+    asked = f"application/x-www-form-urlencoded; charset={charset}"
+
+    assert status_of(path, asked) == status_of(path, "application/x-www-form-urlencoded") < 500
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", PATHS)
+def test_a_content_type_of_no_form_is_a_bad_request(path: str) -> None:
+    assert status_of(path, "x; charset*=bad''x") == 400
