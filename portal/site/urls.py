@@ -6,7 +6,9 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from identity.wire.views import endpoint_or
 from portal.pages.home import home
+from portal.site.admin_login import AdminLogin
 
+admin.site.login_form = AdminLogin
 admin.site.site_header = "Identity portal"
 admin.site.site_title = "Identity portal"
 admin.site.index_title = "Administration"
