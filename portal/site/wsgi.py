@@ -24,8 +24,11 @@ def with_readable_content_type(application: Application) -> Application:
             except (ValueError, LookupError):
                 start_response("400 Bad Request", [("Content-Type", "text/plain"), ("Content-Length", "0")])
                 return [b""]
-            parameters.pop("charset", None)  # UTF-8 remains: nobody's protocol here has another
-            asked["CONTENT_TYPE"] = "; ".join([media_type, *(f'{k}="{v}"' for k, v in parameters.items())])
+            # UTF-8 remains, as it was written: signatures may cover the header.
+            if parameters.pop("charset", "utf-8").lower() not in ("utf-8", "utf8"):
+                asked["CONTENT_TYPE"] = "; ".join(
+                    [media_type, *(f'{k}="{v}"' for k, v in parameters.items())]
+                )
         return application(asked, start_response)
 
     return serve

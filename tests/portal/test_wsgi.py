@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import RequestFactory
 
-from portal.site.wsgi import application
+from portal.site.wsgi import application, with_readable_content_type
 
 PATHS = ["/demo/login?client_id=%E9", "/healthz", "/"]
 
@@ -34,3 +34,15 @@ def test_no_charset_that_a_stranger_names_counts(path: str, charset: str) -> Non
 @pytest.mark.parametrize("path", PATHS)
 def test_a_content_type_of_no_form_is_a_bad_request(path: str) -> None:
     assert status_of(path, "x; charset*=bad''x") == 400
+
+
+def test_a_header_in_utf_8_is_left_as_a_signature_covers_it() -> None:
+    seen: dict[str, str] = {}
+
+    def inner(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        seen.update(environ)
+        return []
+
+    for given in ("application/x-www-form-urlencoded; charset=utf-8", "text/plain;Charset=UTF8"):
+        with_readable_content_type(inner)({"CONTENT_TYPE": given}, lambda *_: None)
+        assert seen["CONTENT_TYPE"] == given
