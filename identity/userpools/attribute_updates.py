@@ -60,7 +60,8 @@ def delete(user: User, names: Iterable[str], *, client: UserPoolClient | None) -
     for name in attribute_values.VERIFIABLE:
         if name in changes:
             changes[f"{name}_verified"] = ""
-    _write(user, changes, {}, by_administrator=client is None)
+    with transaction.atomic():
+        _write(user, changes, {}, by_administrator=client is None)
 
 
 def request_code(
@@ -114,20 +115,14 @@ def _change(
     # Users only: an administrator floods nobody, and is not to be kept from correcting an address.
     if client is not None and any(hourly.is_flooded(user.pool, target.value) for target in plan.targets):
         raise TooManyRequests(why="too many codes to the address")
-    # A message trigger may ask for the user, and must not be waited for in a transaction: it runs afterwards.
-    sends_later = triggers.customizes_messages(user.pool)
-    with transaction.atomic():
-        _write(user, plan.now, plan.pending, by_administrator=client is None)
-        sent = [] if sends_later else _send(user, client, plan.targets, metadata)
-    return _send(user, client, plan.targets, metadata) if sends_later else sent
-
-
-def _send(
-    user: User, client: UserPoolClient | None, targets: list[Target], metadata: triggers.Metadata
-) -> list[Delivery]:
-    return [
-        messages.send_code(user, client, Occasion.UPDATE_ATTRIBUTE, target, metadata) for target in targets
-    ]
+    return messages.with_deed(
+        user.pool,
+        lambda: _write(user, plan.now, plan.pending, by_administrator=client is None),
+        lambda: [
+            messages.send_code(user, client, Occasion.UPDATE_ATTRIBUTE, target, metadata)
+            for target in plan.targets
+        ],
+    )
 
 
 def _planned(user: User, changes: Mapping[str, str]) -> _Plan:

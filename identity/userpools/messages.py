@@ -6,9 +6,10 @@ Source: cognito/triggers §3 (CustomMessage) and §4 (templates).
 
 import html
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from django.db import transaction
@@ -20,6 +21,8 @@ from identity.userpools.deliveries import Delivery, Target
 from identity.userpools.errors import CodeDeliveryFailure, InvalidLambdaResponse
 from identity.userpools.events import CodeSent, CodeWithheld
 from identity.userpools.models import Code, User, UserPool, UserPoolClient, pool_settings
+
+Sent = TypeVar("Sent")
 
 LONGEST_SMS = 140
 LONGEST_EMAIL = 20_000
@@ -108,6 +111,21 @@ def send_to_nobody(pool: UserPool, occasion: Occasion) -> None:
         Code.objects.filter(user_id=0, purpose=PURPOSES[occasion]).update(attempts=0)
         send(message)
         event_log.record(CodeWithheld(pool.pk, occasion.value))
+
+
+def with_deed(pool: UserPool, deed: Callable[[], object], send: Callable[[], Sent]) -> Sent:
+    """Do the deed and put what tells of it into the outbox, in one transaction. Commits.
+
+    A message trigger may ask for the user, and must not be waited for in a transaction: where the pool has one, the
+    messages follow the commit.
+    """
+    if triggers.customizes_messages(pool):
+        with transaction.atomic():
+            deed()
+        return send()
+    with transaction.atomic():
+        deed()
+        return send()
 
 
 def send(message: Message) -> None:

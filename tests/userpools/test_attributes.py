@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from identity.userpools import attribute_values
+from identity.core import events
+from identity.userpools import attribute_updates, attribute_values
 from identity.userpools.errors import InvalidParameter
 from tests import mailbox
 from tests.userpools.people import (
@@ -160,6 +161,30 @@ def test_an_empty_value_deletes(cognito: Any, pool_id: str, token: str) -> None:
     assert "name" not in attributes
     assert "nickname" not in attributes
     assert row(pool_id, "ana").name == ""
+
+
+def test_attributes_and_their_event_are_deleted_together_or_not_at_all(
+    cognito: Any, pool_id: str, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    update(cognito, token, nickname="A")
+    monkeypatch.setattr(events, "record", lambda event: 1 / 0)
+
+    with pytest.raises(ZeroDivisionError):
+        attribute_updates.delete(row(pool_id, "ana"), ["nickname"], client=None)
+
+    assert attributes_of(cognito, pool_id, "ana")["nickname"] == "A"
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_attributes_are_deleted_where_a_row_is_held_only_in_a_transaction(
+    cognito: Any, pool_id: str, token: str
+) -> None:
+    update(cognito, token, nickname="A")
+
+    cognito.delete_user_attributes(AccessToken=token, UserAttributeNames=["nickname"])
+
+    assert "nickname" not in attributes_of(cognito, pool_id, "ana")
 
 
 def test_a_required_attribute_stays(cognito: Any) -> None:
