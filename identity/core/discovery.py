@@ -7,15 +7,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from identity.core import fetch
-
-Jwk = Mapping[str, Any]  # Any: JWK members
+from identity.core.signing import Jwk
 
 
 class Malformed(ValueError):
     """The issuer answered something else than the document that was asked for."""
 
 
-def document(issuer_url: str) -> Mapping[str, Any]:
+def document(issuer_url: str) -> Mapping[str, Any]:  # Any: JSON
     """The discovery document of an issuer, which must name that very issuer (§4.3).
 
     Raises ``Malformed`` and ``fetch.FetchError``.

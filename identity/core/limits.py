@@ -75,8 +75,7 @@ def mark(key: str, *, lifetime: timedelta) -> None:
 
 
 def is_marked(key: str) -> bool:
-    now = clock.now()
-    return any(_aware(ends_at) > now for _, ends_at in _COUNTED.rows(_column_key(key)))
+    return _running(key, clock.now()) is not None
 
 
 def lockout_check(key: str) -> Lockout:
@@ -86,10 +85,10 @@ def lockout_check(key: str) -> Lockout:
     guesses as the server has threads; each of them is counted then.
     """
     now = clock.now()
-    counted = [(count, _aware(ends_at)) for count, ends_at in _COUNTED.rows(_column_key(key))]
-    if not counted or counted[0][1] <= now:
+    counted = _running(key, now)
+    if counted is None:
         return Lockout(key, 0)
-    count, ends_at = counted[0]
+    count, ends_at = counted
     until = ends_at - IDLE + lock_after(count)
     if now < until:
         raise LockedOut(until)
@@ -139,6 +138,14 @@ def throttle(key: str, *, limit: int, window: timedelta) -> bool:
 def delete_old() -> None:
     """Delete counters whose window is over."""
     Counter.objects.filter(ends_at__lt=clock.now()).delete()
+
+
+def _running(key: str, now: datetime) -> tuple[int, datetime] | None:
+    """Count and end of a window that isn't over."""
+    for count, ends_at in _COUNTED.rows(_column_key(key)):
+        if _aware(ends_at) > now:
+            return count, _aware(ends_at)
+    return None
 
 
 def _count(key: str, *, now: datetime, window: timedelta, is_extended: bool) -> tuple[int, datetime]:

@@ -70,6 +70,10 @@ class PreparedQuery:
         alias, statement = self._statement()
         return [_instances(alias, statement, list(row)) for row in self.rows(*arguments)]
 
+    def first(self, *arguments: Any) -> Instances | None:
+        """The first of ``instances``: where there is at most one."""
+        return next(iter(self.instances(*arguments)), None)
+
     def _statement(self) -> tuple[str, _Statement]:
         alias = self._alias()
         if alias not in self._written:

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from identity.core import clock, discovery, fetch, issuers, signing
-from identity.core.discovery import Jwk
 from identity.core.errors import ServiceError
+from identity.core.signing import Jwk
 from identity.iam.errors import IdpCommunicationError, InvalidIdentityToken
 
 KEEP: Final = timedelta(minutes=5)
@@ -105,5 +105,5 @@ def _fetch(issuer: str) -> Sequence[Jwk]:
 
 def kid_of(token: str) -> str | None:
     """The key that a token names. Raises ``signing.Malformed``."""
-    kid = signing.header(token).get("kid")
-    return kid if isinstance(kid, str) else None
+    kid: str | None = signing.header(token).get("kid")
+    return kid

@@ -54,10 +54,8 @@ def find(arn: str) -> Role | None:
         return None
     if not resource.startswith("role/"):
         return None
-    for found in _BY_NAME.instances(resource.rpartition("/")[2]):
-        role: Role = found[Role]
-        return role if role.arn == arn else None
-    return None
+    found = _BY_NAME.first(resource.rpartition("/")[2])
+    return found[Role] if found is not None and found[Role].arn == arn else None
 
 
 _BY_NAME = PreparedQuery(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from identity.core import clock, discovery, fetch, issuers
-from identity.core.discovery import Jwk
+from identity.core.signing import Jwk
 from identity.kit import conf
 
 log = logging.getLogger("identity.kit")

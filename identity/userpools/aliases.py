@@ -57,11 +57,12 @@ def find_owner(pool: UserPool, name: str) -> User | None:
     """The user who signs in by that name. One query."""
     if not attribute_values.is_storable(name):
         return None
-    for found in _OWNER.instances(pool.pk, comparable(pool, name)):
-        user: User = found[User]
-        user.pool = pool
-        return user
-    return None
+    found = _OWNER.first(pool.pk, comparable(pool, name))
+    if found is None:
+        return None
+    user: User = found[User]
+    user.pool = pool
+    return user
 
 
 def attribute_naming(pool: UserPool, name: str) -> str | None:

@@ -24,12 +24,12 @@ _BY_ID = PreparedQuery(
 
 def get(client_id: str, *, pool: UserPool | None = None) -> UserPoolClient:
     """The client with its pool joined; of ``pool`` only, where one is given. Raises ResourceNotFound."""
-    for found in _BY_ID.instances(client_id):
-        client: UserPoolClient = found[UserPoolClient]
-        client.pool = found[UserPool]
-        if pool is None or client.pool_id == pool.pk:
-            return client
-    raise _unknown(client_id)
+    found = _BY_ID.first(client_id)
+    if found is None or (pool is not None and found[UserPool].pk != pool.pk):
+        raise _unknown(client_id)
+    client: UserPoolClient = found[UserPoolClient]
+    client.pool = found[UserPool]
+    return client
 
 
 def create(

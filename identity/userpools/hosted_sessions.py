@@ -9,8 +9,6 @@ from identity.userpools import standing
 from identity.userpools.models import HostedSession, User, UserPool
 
 LIFETIME = timedelta(hours=1)
-# Whose browser is still let in: a password that has to be changed or reset first is no longer a proof of anybody.
-_SIGNED_IN = (User.Status.CONFIRMED, User.Status.EXTERNAL_PROVIDER)
 
 
 def start(user: User, auth_time: datetime | None = None) -> str:
@@ -30,7 +28,7 @@ def start(user: User, auth_time: datetime | None = None) -> str:
 def find(pool: UserPool, value: str) -> HostedSession | None:
     """The browser's session in this pool, with its user and pool joined; None once it or the user ended."""
     good = HostedSession.objects.filter(token_hash=_hash(value), expires_at__gt=clock.now())
-    users = good.filter(user__pool=pool, user__is_enabled=True, user__status__in=_SIGNED_IN)
+    users = good.filter(user__pool=pool, user__is_enabled=True, user__status__in=User.MAY_SIGN_IN)
     return users.select_related("user__pool").first()
 
 

@@ -123,15 +123,11 @@ def _ask(user: User, invitation: Invitation) -> None:
 
 
 def _store(user: User, invitation: Invitation, password: str | None, targets: list[Target]) -> None:
-    # A message trigger may ask for the user, and must not be waited for in a transaction: it runs afterwards.
-    sends_later = bool(targets) and triggers.customizes_messages(user.pool)
-    with transaction.atomic():
-        _insert(user, take_aliases=invitation.take_aliases)
-        event_log.record(UserInvited(user.pool_id, str(user.sub)))
-        if not sends_later:
-            _send(user, targets, password, invitation.metadata)
-    if sends_later:
-        _send(user, targets, password, invitation.metadata)
+    messages.with_deed(
+        user.pool,
+        lambda: _insert(user, take_aliases=invitation.take_aliases),
+        lambda: _send(user, targets, password, invitation.metadata),
+    )
 
 
 def _insert(user: User, *, take_aliases: bool) -> None:
@@ -141,6 +137,7 @@ def _insert(user: User, *, take_aliases: bool) -> None:
         if clash.message != UsernameExists.message:
             raise
         raise UsernameExists("User account already exists") from clash
+    event_log.record(UserInvited(user.pool_id, str(user.sub)))
 
 
 def _send(user: User, targets: list[Target], password: str | None, metadata: triggers.Metadata) -> None:

@@ -102,7 +102,7 @@ def _require_same_account(code: AuthorizationCode) -> None:
     changed_at = code.user.password_changed_at
     if changed_at is not None and changed_at > code.created_at:
         raise BadGrant("the user has another password since")
-    if code.user.status not in (User.Status.CONFIRMED, User.Status.EXTERNAL_PROVIDER):
+    if code.user.status not in User.MAY_SIGN_IN:
         raise BadGrant("the user could not sign in now")
 
 

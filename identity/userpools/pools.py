@@ -19,10 +19,11 @@ _BY_ID = PreparedQuery(UserPool, lambda pool_id: UserPool.objects.filter(pk=pool
 
 def get(pool_id: str) -> UserPool:
     """Raises ResourceNotFound."""
-    for found in _BY_ID.instances(pool_id):
-        pool: UserPool = found[UserPool]
-        return pool
-    raise _unknown(pool_id)
+    found = _BY_ID.first(pool_id)
+    if found is None:
+        raise _unknown(pool_id)
+    pool: UserPool = found[UserPool]
+    return pool
 
 
 def create(

@@ -123,19 +123,20 @@ def _store(
     is_taken = target is not None and accounts.find(user.pool, form.username) is not None
     if target and not is_taken and hourly.is_flooded(user.pool, target.value):
         raise LimitExceeded()
-    # A message trigger may ask for the user, and must not be waited for in a transaction: it runs afterwards.
-    sends_later = triggers.customizes_messages(user.pool)
-    delivery = None
-    with transaction.atomic():
-        accounts.insert(user, take_aliases=bool(verdict.auto_verify))
-        event_log.record(UserSignedUp(user.pool_id, str(user.sub), client.pk))
-        if verdict.auto_confirm:
-            event_log.record(UserConfirmed(user.pool_id, str(user.sub), client.pk))
-        if target and not sends_later:
-            delivery = messages.send_code(user, client, Occasion.SIGN_UP, target)
-    if target and sends_later:
-        delivery = messages.send_code(user, client, Occasion.SIGN_UP, target, form.metadata)
-    return delivery
+    return messages.with_deed(
+        user.pool,
+        lambda: _insert(user, client, verdict),
+        lambda: (
+            messages.send_code(user, client, Occasion.SIGN_UP, target, form.metadata) if target else None
+        ),
+    )
+
+
+def _insert(user: User, client: UserPoolClient, verdict: triggers.PreSignUp) -> None:
+    accounts.insert(user, take_aliases=bool(verdict.auto_verify))
+    event_log.record(UserSignedUp(user.pool_id, str(user.sub), client.pk))
+    if verdict.auto_confirm:
+        event_log.record(UserConfirmed(user.pool_id, str(user.sub), client.pk))
 
 
 def confirm(

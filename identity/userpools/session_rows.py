@@ -24,9 +24,10 @@ def insert(session: UserSession) -> None:
 
 def find(field: str, value: Any) -> UserSession | None:
     """The session whose unique ``field`` has that value, with ``user.pool``, ``client`` and ``client.pool`` set."""
-    for found in _BY[field].instances(value):
-        session: UserSession = found[UserSession]
-        session.user, session.client = found[User], found[UserPoolClient]
-        session.user.pool = session.client.pool = found[UserPool]
-        return session
-    return None
+    found = _BY[field].first(value)
+    if found is None:
+        return None
+    session: UserSession = found[UserSession]
+    session.user, session.client = found[User], found[UserPoolClient]
+    session.user.pool = session.client.pool = found[UserPool]
+    return session

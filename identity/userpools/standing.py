@@ -30,8 +30,8 @@ def require_unchanged(user: User) -> None:
     # Whoever changes one of them writes this row first and ends the sign-ins afterwards: held here, either the
     # change is seen, or the sign-in is there to be ended. SQLite's transactions hold everything (IMMEDIATE).
     # Compared here and not by the statement, which is then always the same one.
-    held = [found[User] for found in _HELD.instances(user.pk)]
-    if not any(now.is_enabled and _of_proof(now) == _of_proof(user) for now in held):
+    held = _HELD.first(user.pk)
+    if held is None or not held[User].is_enabled or _of_proof(held[User]) != _of_proof(user):
         raise NotAuthorized(why="disabled, recovered or deleted since the credential was checked")
 
 

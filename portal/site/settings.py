@@ -241,7 +241,7 @@ LOGGING: dict[str, Any] = {
         "kombu": {"level": _quiet},
         # With a traceback for each stranger that asks for another host. The answer, 400, is logged anyway.
         "django.security.DisallowedHost": {"handlers": ["nowhere"], "propagate": False},
-        # So for each form with too many fields, or of no form at all.
+        # So for each form that is too large or has too many fields.
         "django.security.TooManyFieldsSent": {"handlers": ["nowhere"], "propagate": False},
         "django.security.RequestDataTooBig": {"handlers": ["nowhere"], "propagate": False},
     },

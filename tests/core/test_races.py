@@ -71,9 +71,8 @@ def test_every_racing_failure_counts():
 
 
 def test_many_workers_send_each_message_once(monkeypatch):
-    monkeypatch.setattr(
-        outbox, "nudge", lambda: None
-    )  # the suite's eager worker would be quicker than the race
+    # The suite's eager worker would be quicker than the race.
+    monkeypatch.setattr(outbox, "nudge", lambda: None)
     sent = []
     outbox.handler("parcel")(lambda content, *, key: sent.append(key))
     for _ in range(20):

@@ -267,13 +267,17 @@ def test_a_pool_that_confirms_nobody_says_that_an_administrator_must(cognito: An
     assert "An administrator has to confirm it" in text_of(page)
 
 
-def test_a_trigger_that_refuses_speaks_to_the_person(cognito: Any, settings: Any) -> None:
+@pytest.fixture
+def refusing(settings: Any) -> str:
+    """The ARN of a trigger that refuses."""
     arn = "arn:aws:lambda:us-east-1:000000000000:function:refuse"
-    settings.IDENTITY = {
-        **settings.IDENTITY,
-        "TRIGGERS": {arn: "tests.portal.test_pages_sign_up.refuse"},
-    }
-    pool_id = hosted_pool(cognito, LambdaConfig={"PreSignUp": arn})
+    triggers = {arn: "tests.portal.test_pages_sign_up.refuse"}
+    settings.IDENTITY = {**settings.IDENTITY, "TRIGGERS": triggers}
+    return arn
+
+
+def test_a_trigger_that_refuses_speaks_to_the_person(cognito: Any, refusing: str) -> None:
+    pool_id = hosted_pool(cognito, LambdaConfig={"PreSignUp": refusing})
     visitor = Visitor(hosted_client(cognito, pool_id))
 
     page = visitor.post("signup", **ANA)
@@ -282,13 +286,8 @@ def test_a_trigger_that_refuses_speaks_to_the_person(cognito: Any, settings: Any
     assert not User.objects.exists()
 
 
-def test_a_trigger_that_is_told_afterwards_stops_nobody(cognito: Any, settings: Any) -> None:
-    arn = "arn:aws:lambda:us-east-1:000000000000:function:refuse"
-    settings.IDENTITY = {
-        **settings.IDENTITY,
-        "TRIGGERS": {arn: "tests.portal.test_pages_sign_up.refuse"},
-    }
-    pool_id = hosted_pool(cognito, LambdaConfig={"PostConfirmation": arn})
+def test_a_trigger_that_is_told_afterwards_stops_nobody(cognito: Any, refusing: str) -> None:
+    pool_id = hosted_pool(cognito, LambdaConfig={"PostConfirmation": refusing})
     visitor = Visitor(hosted_client(cognito, pool_id))
     visitor.post("signup", **ANA)
 

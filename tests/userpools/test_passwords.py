@@ -1,5 +1,6 @@
 """Passwords: policy, history, change, recovery, and what administrators may do."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -253,14 +254,28 @@ def is_signed_out_everywhere(pool_id: str, client_id: str, cookie: str, code: st
     return hosted_sessions.find(pool, cookie) is None
 
 
-def test_recovery_leaves_no_browser_and_no_code_that_could_sign_in(
-    cognito: Any, pool_id: str, client_id: str
+def recovered(idp: Any, pool_id: str, client_id: str) -> None:
+    idp.forgot_password(ClientId=client_id, Username="ana")
+    reset(idp, client_id, mailbox.last_code())
+
+
+def reset_by_an_administrator(idp: Any, pool_id: str, client_id: str) -> None:
+    idp.admin_reset_user_password(UserPoolId=pool_id, Username="ana")
+
+
+def disabled_and_enabled_again(idp: Any, pool_id: str, client_id: str) -> None:
+    idp.admin_disable_user(UserPoolId=pool_id, Username="ana")
+    idp.admin_enable_user(UserPoolId=pool_id, Username="ana")
+
+
+@pytest.mark.parametrize("taken_back", [recovered, reset_by_an_administrator, disabled_and_enabled_again])
+def test_an_account_that_was_taken_back_leaves_no_browser_and_no_code_that_could_sign_in(
+    cognito: Any, pool_id: str, client_id: str, taken_back: Callable[[Any, str, str], None]
 ) -> None:
     settled(cognito, pool_id, "ana", **REACHABLE)
     cookie, code = signed_in_everywhere(pool_id, client_id)
 
-    cognito.forgot_password(ClientId=client_id, Username="ana")
-    reset(cognito, client_id, mailbox.last_code())
+    taken_back(cognito, pool_id, client_id)
 
     assert is_signed_out_everywhere(pool_id, client_id, cookie, code)
 
@@ -443,29 +458,6 @@ def test_resetting_ends_sign_ins_and_demands_a_new_password(
     reset(cognito, client_id, mailbox.last_code())
     assert status_of(cognito, pool_id, "ana") == "CONFIRMED"
     assert sign_in(cognito, client_id, "ana", NEW_PASSWORD)["AuthenticationResult"]
-
-
-def test_resetting_leaves_no_browser_and_no_code_that_could_sign_in(
-    cognito: Any, pool_id: str, client_id: str
-) -> None:
-    settled(cognito, pool_id, "ana", **REACHABLE)
-    cookie, code = signed_in_everywhere(pool_id, client_id)
-
-    cognito.admin_reset_user_password(UserPoolId=pool_id, Username="ana")
-
-    assert is_signed_out_everywhere(pool_id, client_id, cookie, code)
-
-
-def test_disabling_leaves_no_browser_and_no_code_that_enabling_would_bring_back(
-    cognito: Any, pool_id: str, client_id: str
-) -> None:
-    settled(cognito, pool_id, "ana", **REACHABLE)
-    cookie, code = signed_in_everywhere(pool_id, client_id)
-
-    cognito.admin_disable_user(UserPoolId=pool_id, Username="ana")
-    cognito.admin_enable_user(UserPoolId=pool_id, Username="ana")
-
-    assert is_signed_out_everywhere(pool_id, client_id, cookie, code)
 
 
 def test_sign_ins_end_although_the_message_cannot_be_made(cognito: Any, pool_id: str, client_id: str) -> None:

@@ -29,6 +29,9 @@ class User(models.Model):
         RESET_REQUIRED = "RESET_REQUIRED"
         EXTERNAL_PROVIDER = "EXTERNAL_PROVIDER"
 
+    # In any other a password has to be changed or reset first, or the account confirmed: no proof of anybody.
+    MAY_SIGN_IN = (Status.CONFIRMED, Status.EXTERNAL_PROVIDER)
+
     pool = models.ForeignKey(UserPool, on_delete=models.CASCADE, related_name="users")
     sub = models.UUIDField(unique=True)
     username = models.CharField(max_length=128)

@@ -110,10 +110,11 @@ def _refresh(request: Request, given: Parameters, door: Door, *, pool: UserPool 
     presented = sessions.candidate(request["ClientId"], given["REFRESH_TOKEN"], pool=pool)
     client = presented.client
     _require_flow(client, FLOWS["REFRESH_TOKEN_AUTH"], request["AuthFlow"], door)
-    clients.require_secret_hash_if_due(client, given.get("SECRET_HASH"))
     if presented.session:
         username = presented.session.user.username
         clients.require_secret_hash(client, username, given.get("SECRET_HASH"), on_refresh=True)
+    else:
+        clients.require_secret_hash_if_due(client, given.get("SECRET_HASH"))
     refreshed = sessions.refresh(presented, metadata={})
     return {
         "ChallengeParameters": {},

@@ -12,8 +12,8 @@ from identity.userpools.signin.attempt import Challenged, Proven, Recognised, Si
 def with_tokens(step: Challenged | Proven) -> Challenged | SignedIn:
     """End in a session and its tokens; a challenge is passed on as it is.
 
-    Raises the errors of post authentication and pre token generation, which refuse the tokens and leave a
-    ticket good that is not spent yet, and ``NotAuthorized`` where that ticket was spent, or the user changed, meanwhile.
+    Raises the errors of post authentication and pre token generation, which refuse the tokens and leave a ticket
+    good that is not spent yet, and ``NotAuthorized`` where that was spent, or the user changed, meanwhile.
     """
     if isinstance(step, Challenged):
         return step
