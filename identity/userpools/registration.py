@@ -126,9 +126,7 @@ def _store(
     return messages.with_deed(
         user.pool,
         lambda: _insert(user, client, verdict),
-        lambda: (
-            messages.send_code(user, client, Occasion.SIGN_UP, target, form.metadata) if target else None
-        ),
+        lambda: messages.send_code(user, client, Occasion.SIGN_UP, target, form.metadata) if target else None,
     )
 
 
