@@ -115,7 +115,9 @@ def test_a_page_is_of_one_origin_under_a_strict_policy(site: Site, page: Page, j
     for screen in journey(page, site):
         assert wire.document, screen
         lax = unlike_the_policy(wire.document)
-        page.wait_for_load_state("load")  # a heading can be seen before the last style sheet and script have come
+        page.wait_for_load_state(
+            "load"
+        )  # a heading can be seen before the last style sheet and script have come
         if page.evaluate(SIDEWAYS) > 0:
             lax.append("scrolls sideways on a phone")
         if lax:
