@@ -5,7 +5,7 @@ import sys
 
 COMMON = [
     *["--universal", "--python-version", "3.11", "--generate-hashes", "--no-header", "--no-emit-index-url"],
-    *["--constraint", "lock-constraints.txt", "pyproject.toml"],
+    *["--constraint", "lock-constraints.txt", "--extra", "graphql", "--extra", "saml", "pyproject.toml"],
 ]
 
 
