@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from identity.core import arns
-from identity.iam import credentials, policy, roles, session_limits, trust, web_identity
+from identity.iam import credentials, policy, revocations, roles, session_limits, trust, web_identity
 from identity.iam.callers import denied, rights_of
 from identity.iam.credentials import Credentials, Terms
 from identity.iam.errors import IdpRejectedClaim, InvalidParameterValue, RoleRefused, ValidationFailed
@@ -62,6 +62,7 @@ def assume_role_with_web_identity(token: str, wanted: Wanted, *, context: Contex
     managed_ids = session_limits.managed_policy_ids(wanted.policy_arns)
     identity = web_identity.verify(token, now)
     _check_token_tags(identity)
+    _check_standing(identity)
     refused, role = _refused(wanted.role_arn, identity, wanted.session_name, context)
     if role is None:
         raise AccessDenied(f"Not authorized to perform {refused}")
@@ -128,6 +129,12 @@ def _check_parameters(wanted: Wanted) -> None:
         raise ValidationFailed("Source identity can't begin with aws:")
     if wanted.policy is not None:
         session_limits.check_policy(wanted.policy)
+
+
+def _check_standing(identity: WebIdentity) -> None:
+    """Who was deleted, merged or locked out since the token was made gets nothing for it any more."""
+    if revocations.is_token_revoked(identity.condition_keys, identity.issued_at):
+        raise AccessDenied(f"Not authorized to perform {WEB_IDENTITY_ACTION}", why="the identity was revoked")
 
 
 def _check_token_tags(identity: WebIdentity) -> None:
