@@ -96,9 +96,7 @@ def restore_subject(provider: str, subject: str) -> RevokedCredentials:
     """Let a user in again whom ``revoke_subject`` locked out; what was issued until now stays ended."""
     claim = f"{provider}:sub"
     with transaction.atomic():
-        row = RevokedCredentials.objects.create(
-            claim=claim, claim_value=subject, revoked_before=clock.now()
-        )
+        row = RevokedCredentials.objects.create(claim=claim, claim_value=subject, revoked_before=clock.now())
         events.record(WebIdentityRestored(claim, subject))
     _forget_now_and_later()
     return row

@@ -87,10 +87,11 @@ def for_identity(
     ``claims`` are those of the identity pool's token: ``aud``, ``sub``, ``amr``, and the tags claim where there
     are principal tags. The role's longest duration does not matter here. ``session_policies`` are
     JSON texts. Raises ``RoleRefused`` where STS would refuse the role; ``IdpRejectedClaim`` for
-    malformed or too many tags.
+    malformed or too many tags, ``PackedPolicyTooLarge`` for tags that have no room in a session.
     """
     identity = web_identity.of_identity_pool(claims)
     _check_token_tags(identity)
+    session_limits.packed_percent((), (), identity.tags)
     refused, role = _refused(role_arn, identity, session_name, context or {})
     if role is None:
         raise RoleRefused(f"{role_arn} refuses {refused}")

@@ -26,6 +26,8 @@ SUBJECT_LENGTH: Final = 255
 SKEW_SECONDS: Final = 300
 """How far in the future a token's ``iat`` or ``nbf`` may lie: providers' clocks are not ours."""
 
+_LONG_AGO: Final = clock.at(0)
+
 Json = Mapping[str, Any]  # Any: claims
 
 
@@ -41,7 +43,7 @@ class WebIdentity:
     tags: Mapping[str, str] = field(default_factory=dict)
     transitive_tag_keys: tuple[str, ...] = ()
     source_identity: str = ""
-    issued_at: datetime = clock.at(0)
+    issued_at: datetime = _LONG_AGO
     """By the token's ``iat``; a token without one is as old as can be."""
 
     @property

@@ -8,7 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from identity.core import clock
 from identity.core.models import Event
-from identity.identitypools import identities, linking
+from identity.identitypools import identities, merging
 from identity.identitypools.models import Identity, Login
 from tests import aws
 from tests.identitypools import world
@@ -241,7 +241,7 @@ def test_the_named_identity_is_not_the_parent_if_the_other_is_older(
 def test_at_most_twenty_logins(
     anyone: Any, user_pool: world.UserPool, second: world.UserPool, pool: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(linking, "MOST_LOGINS", 1)
+    monkeypatch.setattr(merging, "MOST_LOGINS", 1)
     get_id(anyone, pool, **user_pool.logins("ana"))
 
     with pytest.raises(anyone.exceptions.ResourceConflictException):

@@ -16,7 +16,9 @@ class RevokedCredentialsAdmin(DeedAdmin[RevokedCredentials]):
     list_filter = (("role", admin.RelatedOnlyFieldListFilter), "created_at")
     list_select_related = ("role",)
     search_fields = ("=access_key_id", "role__name", "=claim_value")
-    search_help_text = "A whole access key ID, part of a role's name, or a whole identity or identity pool ID."
+    search_help_text = (
+        "A whole access key ID, part of a role's name, or a whole identity or identity pool ID."
+    )
     autocomplete_fields = ("role",)
     fields = ("access_key_id", "role", ("claim", "claim_value"), "revoked_before")
 
