@@ -99,6 +99,38 @@ def for_identity(
     return credentials.issue(role, session_name=session_name, duration=duration, terms=terms)
 
 
+@dataclass(frozen=True, slots=True)
+class TrustAnswer:
+    """Whether a role's trust policy allows one of the actions that a session takes; if not, why not."""
+
+    action: str
+    allowed: bool
+    shortfalls: tuple[policy.Shortfall, ...] = ()
+
+
+def trust_for_identity(
+    role_arn: str, *, claims: Mapping[str, Any], context: Context | None = None
+) -> tuple[TrustAnswer, ...] | None:
+    """What the role's trust policy says to each action that ``for_identity`` would need; None for an unknown role.
+
+    Raises ``IdpRejectedClaim`` and ``PackedPolicyTooLarge`` as that does, ``policy.MalformedPolicy`` for a trust policy
+    that can't be read.
+    """
+    identity = web_identity.of_identity_pool(claims)
+    _check_token_tags(identity)
+    session_limits.packed_percent((), (), identity.tags)
+    role = roles.find(role_arn)
+    if role is None:
+        return None
+    asked = _asked(identity, COGNITO_SESSION, context or {})
+    answers = []
+    for action in _actions(WEB_IDENTITY_ACTION, identity.tags, identity.source_identity):
+        allowed = trust.trusts_web_identity(role, identity.principal, action, asked)
+        reasons = () if allowed else trust.shortfalls_of(role, identity.principal, action, asked)
+        answers.append(TrustAnswer(action, allowed, reasons))
+    return tuple(answers)
+
+
 def assume_role(caller: Caller, wanted: Wanted, *, context: Context) -> Assumed:
     """Credentials of another role for a caller whom it trusts and whose own policies allow it.
 
@@ -153,13 +185,18 @@ def _refused(
     role = roles.find(role_arn)
     if role is None:
         return WEB_IDENTITY_ACTION, None
-    asked = {**context, **_session_keys(session_name, identity.source_identity)}
-    asked |= identity.condition_keys | {"aws:FederatedProvider": identity.principal}
-    asked |= _tag_keys(identity.tags, identity.transitive_tag_keys)
+    asked = _asked(identity, session_name, context)
     for action in _actions(WEB_IDENTITY_ACTION, identity.tags, identity.source_identity):
         if not trust.trusts_web_identity(role, identity.principal, action, asked):
             return action, None
     return "", role
+
+
+def _asked(identity: WebIdentity, session_name: str, context: Context) -> dict[str, Any]:
+    """What a role's trust policy may ask about a web identity and the session that it would have."""
+    asked = {**context, **_session_keys(session_name, identity.source_identity)}
+    asked |= identity.condition_keys | {"aws:FederatedProvider": identity.principal}
+    return asked | _tag_keys(identity.tags, identity.transitive_tag_keys)
 
 
 def _role_for_caller(caller: Caller, wanted: Wanted, terms: Terms, context: Context) -> Role:

@@ -127,11 +127,11 @@ def test_guests_are_bounded_by_session_policies_whatever_their_role_allows(
     assert refused.value.message.endswith("because no session policy allows the notes:Read action")
 
 
-def ask(credentials: dict[str, Any], action: str) -> None:
+def ask(credentials: dict[str, Any], action: str, resource: str = "*") -> None:
     """What a host's API asks about whoever holds the credentials."""
     asked = callers.current()
     key = asked.find_key(credentials["AccessKeyId"], credentials["SessionToken"], clock.now())
-    asked.authorize(key.caller, action, "*", {})
+    asked.authorize(key.caller, action, resource, {})
 
 
 def test_policies_may_speak_of_the_identity(
