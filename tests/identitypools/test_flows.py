@@ -191,6 +191,30 @@ def test_roles_from_the_users_groups(
         given(anyone, pool, user_pool.logins(**groups), CustomRoleArn=stranger)
 
 
+def test_a_custom_role_is_no_way_around_the_role_of_a_state(
+    anyone: Any, user_pool: world.UserPool, pool: str
+) -> None:
+    known, guest = "arn:aws:iam::000000000000:role/known", "arn:aws:iam::000000000000:role/guest"
+    answered = open_id_token(anyone, pool, user_pool.logins())
+    own = {"cognito-identity.amazonaws.com": answered["Token"]}
+    identity_id = answered["IdentityId"]
+
+    def refused(identity_id: str, role: str, **more: Any) -> tuple[str, str]:
+        with pytest.raises(anyone.exceptions.ClientError) as error:
+            anyone.get_credentials_for_identity(IdentityId=identity_id, CustomRoleArn=role, **more)
+        return refusal(error)
+
+    assert given(anyone, pool, CustomRoleArn=guest)
+    assert given(anyone, pool, user_pool.logins(), CustomRoleArn=known)
+    assert anyone.get_credentials_for_identity(IdentityId=identity_id, Logins=own, CustomRoleArn=known)
+    for outcome, role in (
+        (refused(anyone.get_id(IdentityPoolId=pool)["IdentityId"], known), known),
+        (refused(identity_id, guest, Logins=own), guest),
+        (refused(identity_id, guest, Logins=user_pool.logins()), guest),
+    ):
+        assert outcome == ("NotAuthorizedException", f"Access to Role '{role}' is forbidden.")
+
+
 def test_roles_by_rules(anyone: Any, cognito_identity: Any, user_pool: world.UserPool, pool: str) -> None:
     gold = world.role("gold", pool).arn
     rule = {"Claim": "custom:plan", "MatchType": "Equals", "Value": "gold", "RoleARN": gold}
