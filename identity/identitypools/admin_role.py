@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.widgets import AdminRadioSelect
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -45,7 +46,9 @@ class _Unshown(forms.Textarea):
 class RoleForm(forms.Form):
     """Who asks. Only what belongs to the choice is looked at."""
 
-    who = forms.ChoiceField(label="Who asks", widget=forms.RadioSelect, initial=TOKEN)
+    who = forms.ChoiceField(
+        label="Who asks", widget=AdminRadioSelect(attrs={"class": "radiolist"}), initial=TOKEN
+    )
     provider = forms.ChoiceField(required=False, help_text="Needed where the token doesn't say it itself.")
     token = forms.CharField(
         label="ID token",
@@ -60,10 +63,14 @@ class RoleForm(forms.Form):
         label="Developer's user",
         required=False,
         max_length=1024,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "class": "vTextField"}),
     )
     custom_role = forms.CharField(
-        label="CustomRoleArn", required=False, max_length=2048, help_text="Only if the client asks for one."
+        label="CustomRoleArn",
+        required=False,
+        max_length=2048,
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
+        help_text="Only if the client asks for one.",
     )
 
     def __init__(self, pool: IdentityPool, *args: Any, **kwargs: Any) -> None:

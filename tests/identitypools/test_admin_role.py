@@ -72,7 +72,7 @@ def test_the_role_of_a_token_and_the_way_to_it(boss: Client, user_pool: world.Us
     assert "Gets the role" in page
     assert "<code>arn:aws:iam::000000000000:role/gold</code>" in page
     assert (
-        "Rule 1: custom:plan Equals gold gives arn:aws:iam::000000000000:role/gold</td><td>gold</td><td>yes"
+        "<td>yes</td><td>Rule 1: custom:plan Equals gold gives arn:aws:iam::000000000000:role/gold</td><td>gold</td>"
         in page
     )
     assert "<code>username</code> = <code>ana</code>" in page
@@ -87,7 +87,8 @@ def test_a_role_whose_trust_policy_refuses_and_what_it_lacks(
 
     assert "Would get the role, but gets no credentials" in page
     assert (
-        "custom:plan Equals gold gives arn:aws:iam::000000000000:role/gold</td><td>nothing</td><td>no" in page
+        "<td>no</td><td>Rule 1: custom:plan Equals gold gives arn:aws:iam::000000000000:role/gold</td><td>nothing</td>"
+        in page
     )
     assert "sts:AssumeRoleWithWebIdentity</strong>: allowed" in page
     assert "sts:TagSession</strong>: not allowed" in page
