@@ -13,7 +13,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
-from identity.core import clock, events
+from identity.core import clock, events, housekeeping
 from identity.iam.events import (
     RoleSessionsRevoked,
     TemporaryKeyRevoked,
@@ -117,6 +117,20 @@ def is_revoked(access_key_id: str, role_id: str, issued_at: datetime, claims: Cl
 def is_token_revoked(claims: Claims, issued_at: datetime) -> bool:
     """Was the identity ended that a token with these condition keys is of? ``issued_at`` has whole seconds."""
     return _is_ended(_current(clock.now()), claims, issued_at + timedelta(seconds=1))
+
+
+def purge() -> int:
+    """Delete what was written about web identities and speaks of nothing that still lives. Gives how many rows.
+
+    Those of roles and keys are few, made by hand, and stay as a record.
+    """
+    old = RevokedCredentials.objects.exclude(claim="").filter(created_at__lt=clock.now() - RELEVANT_FOR)
+    return housekeeping.delete_in_batches(old.filter(_is_past()))
+
+
+def _is_past() -> Q:
+    """A moment given by hand may lie in the future: such a row is kept until it is past, too."""
+    return Q(revoked_before=None) | Q(revoked_before__lt=clock.now() - RELEVANT_FOR)
 
 
 def forget() -> None:

@@ -166,3 +166,18 @@ def test_a_row_names_one_identity_whole(db):
     for wrong in ({"claim": "x:sub"}, {"claim_value": "x"}, {"claim": "x:sub", "access_key_id": "ASIAX"}):
         with pytest.raises(IntegrityError), transaction.atomic():
             RevokedCredentials.objects.create(**wrong)
+
+
+def test_what_speaks_of_nothing_any_more_is_tidied_up(db):
+    old = clock.now() - timedelta(hours=37)
+    about = {"claim": f"{COGNITO}:sub", "claim_value": SUBJECT}
+    RevokedCredentials.objects.create(**about, created_at=old)
+    RevokedCredentials.objects.create(**about, created_at=old, revoked_before=old)
+    kept = {
+        RevokedCredentials.objects.create(**about).pk,
+        RevokedCredentials.objects.create(**about, created_at=old, revoked_before=clock.now()).pk,
+        RevokedCredentials.objects.create(access_key_id="ASIAOLD", created_at=old).pk,
+    }
+
+    assert revocations.purge() == 2
+    assert set(RevokedCredentials.objects.values_list("pk", flat=True)) == kept

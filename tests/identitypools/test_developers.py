@@ -393,6 +393,17 @@ def test_merged_logins_are_at_most_twenty(backend: Backend, monkeypatch: pytest.
     assert backend.identity("source") == source
 
 
+def test_the_twentieth_login_fits_and_the_next_does_not(backend: Backend) -> None:
+    first = backend.identity("user 0")
+    for number in range(1, merging.MOST_LOGINS):
+        assert backend.merge(backend_user(backend, number), "user 0") == first
+    one_more = backend_user(backend, merging.MOST_LOGINS)
+
+    assert backend.refused(backend.merge, one_more, "user 0")[0] == "ResourceConflictException"
+    assert backend.refused(backend.token, "another", first)[0] == ("NotAuthorizedException")
+    assert Login.objects.filter(identity=first).count() == merging.MOST_LOGINS == 20
+
+
 def test_who_cannot_be_merged(backend: Backend) -> None:
     backend.identity("ana")
     locked = backend.identity("locked")

@@ -100,6 +100,12 @@ def test_where_guests_are_not_allowed(
     assert use(anyone, guest, **user_pool.logins()) == guest
 
 
+def test_the_account_need_not_be_named_but_may(anyone: Any, user_pool: world.UserPool, pool: str) -> None:
+    first = anyone.get_id(IdentityPoolId=pool, AccountId="000000000000", Logins=user_pool.logins())
+
+    assert first["IdentityId"] == get_id(anyone, pool, **user_pool.logins())
+
+
 def test_a_new_login_makes_an_identity_and_then_leads_to_it(
     anyone: Any, user_pool: world.UserPool, pool: str
 ) -> None:

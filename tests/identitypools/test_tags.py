@@ -63,7 +63,7 @@ def test_what_is_no_pools_arn_is_denied_even_to_the_administrator(
         pool_id,
         arn_of(pool_id).replace("identitypool", "userpool"),
         arn_of(pool_id).replace("000000000000", "111111111111"),
-        arn_of(pool_id).replace("us-east-1:0", "eu-west-1:0"),
+        arn_of(pool_id).replace("us-east-1", "eu-west-1", 1),
     ):
         code, message = refused(cognito_identity.list_tags_for_resource, ResourceArn=wrong)
         assert code == "AccessDeniedException"
