@@ -81,7 +81,7 @@ def _temporary(access_key_id: str, session_token: str) -> Key:
         raise ExpiredKey from error
     except tickets.TicketError as error:
         raise UnknownKey(why="the session token does not open for this key") from error
-    if revocations.is_revoked(access_key_id, session.role_id, session.issued_at):
+    if revocations.is_revoked(access_key_id, session.role_id, session.issued_at, session.terms.claims):
         # Clients renew expired credentials by themselves: those still entitled recover from a revocation.
         raise ExpiredKey(why="the credentials were revoked")
     role = rights.of_role(session.role_id, session_policy_ids=session.terms.managed_policy_ids)

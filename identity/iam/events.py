@@ -39,3 +39,21 @@ class RoleSessionsRevoked:
 class TemporaryKeyRevoked:
     tag: ClassVar[str] = "iam:temporary_key:revoked"
     key_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class WebIdentityRevoked:
+    """``claim`` is the condition key that tells whose sessions ended: a provider's ``:sub`` or ``:aud``."""
+
+    tag: ClassVar[str] = "iam:web_identity:revoked"
+    claim: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class WebIdentityRestored:
+    """Sessions from now on count again."""
+
+    tag: ClassVar[str] = "iam:web_identity:restored"
+    claim: str
+    value: str

@@ -1,27 +1,49 @@
-"""Ending temporary credentials early: a short list of revocations, kept in the process and read anew every second."""
+"""Ending temporary credentials early: a list of revocations, kept in the process and looked at anew every second.
+
+The whole list is read once a minute; in between only what was written lately, so that an identity pool whose guests
+sign in all day long (each a merge, each a revocation) costs no more than a quiet one.
+"""
 
 import threading
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
 
-from identity.core import clock, events
-from identity.iam.events import RoleSessionsRevoked, TemporaryKeyRevoked
+from identity.core import clock, events, housekeeping
+from identity.iam.events import (
+    RoleSessionsRevoked,
+    TemporaryKeyRevoked,
+    WebIdentityRestored,
+    WebIdentityRevoked,
+)
 from identity.iam.models import RevokedCredentials, Role
-from identity.iam.models.roles import LONGEST_SESSION
 
 REFRESH_EVERY = timedelta(seconds=1)
-RELEVANT_FOR = timedelta(seconds=LONGEST_SESSION)
-"""After this long everything that a revocation speaks of has expired by itself."""
+READ_WHOLE_EVERY = timedelta(minutes=1)
+LATELY = timedelta(minutes=2)
+"""How far back the short reading looks: further than transactions last and hosts' clocks differ."""
+
+RELEVANT_FOR = timedelta(hours=36)
+"""After this long everything that a revocation speaks of has expired by itself: no session lives longer, and STS takes
+no token that a revocation ended (identity pools' own live a day at most). Source: STS API reference, GetSessionToken.
+"""
+
+_ALWAYS = datetime.max.replace(tzinfo=UTC)
+
+Claims = Mapping[str, str | Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Snapshot:
     taken_at: datetime
+    whole_at: datetime
     keys: frozenset[str] = frozenset()
     roles: dict[str, datetime] = field(default_factory=dict)
+    claims: dict[tuple[str, str], datetime] = field(default_factory=dict)
 
 
 _lock = threading.Lock()
@@ -47,19 +69,90 @@ def revoke_key(access_key_id: str) -> RevokedCredentials:
     return row
 
 
-def is_revoked(access_key_id: str, role_id: str, issued_at: datetime) -> bool:
-    """Were these temporary credentials ended? Other processes' revocations are seen within a second."""
+def revoke_subject(provider: str, subject: str) -> RevokedCredentials:
+    """End the sessions and the tokens of a provider's user, also those that are being issued at this moment.
+
+    ``provider`` is its name in condition keys, ``cognito-identity.amazonaws.com`` for identity pools. Takes part in the
+    caller's transaction.
+    """
+    return revoke_claim(f"{provider}:sub", subject)
+
+
+def revoke_audience(provider: str, audience: str) -> RevokedCredentials:
+    """As ``revoke_subject`` for all users of one audience: of an identity pool, where it is the pool's id."""
+    return revoke_claim(f"{provider}:aud", audience)
+
+
+def revoke_claim(claim: str, value: str, *, before: datetime | None = None) -> RevokedCredentials:
+    """End the sessions that were issued with this condition key before a moment, by default all of them."""
+    with transaction.atomic():
+        row = RevokedCredentials.objects.create(claim=claim, claim_value=value, revoked_before=before)
+        events.record(WebIdentityRevoked(claim, value))
+    _forget_now_and_later()
+    return row
+
+
+def restore_subject(provider: str, subject: str) -> RevokedCredentials:
+    """Let a user in again whom ``revoke_subject`` locked out; what was issued until now stays ended."""
+    claim = f"{provider}:sub"
+    with transaction.atomic():
+        row = RevokedCredentials.objects.create(claim=claim, claim_value=subject, revoked_before=clock.now())
+        events.record(WebIdentityRestored(claim, subject))
+    _forget_now_and_later()
+    return row
+
+
+def is_revoked(access_key_id: str, role_id: str, issued_at: datetime, claims: Claims | None = None) -> bool:
+    """Were these temporary credentials ended? Other processes' revocations are seen within a second.
+
+    ``claims`` are the condition keys that the session's identity brought.
+    """
     current = _current(clock.now())
     if access_key_id in current.keys:
         return True
     before = current.roles.get(role_id)
-    return before is not None and issued_at < before
+    return (before is not None and issued_at < before) or _is_ended(current, claims or {}, issued_at)
+
+
+def is_token_revoked(claims: Claims, issued_at: datetime) -> bool:
+    """Was the identity ended that a token with these condition keys is of? ``issued_at`` has whole seconds."""
+    return _is_ended(_current(clock.now()), claims, issued_at + timedelta(seconds=1))
+
+
+def purge() -> int:
+    """Delete what was written about web identities and speaks of nothing that still lives. Gives how many rows.
+
+    Those of roles and keys are few, made by hand, and stay as a record.
+    """
+    old = RevokedCredentials.objects.exclude(claim="").filter(created_at__lt=clock.now() - RELEVANT_FOR)
+    return housekeeping.delete_in_batches(old.filter(_is_past()))
+
+
+def _is_past() -> Q:
+    """A moment given by hand may lie in the future: such a row is kept until it is past, too."""
+    return Q(revoked_before=None) | Q(revoked_before__lt=clock.now() - RELEVANT_FOR)
 
 
 def forget() -> None:
     """Read the list anew at the next question: this process sees its own revocations at once."""
     global _snapshot
     _snapshot = None
+
+
+def _forget_now_and_later() -> None:
+    """Now for the rest of the transaction, and when it is committed, for others may have read meanwhile."""
+    forget()
+    transaction.on_commit(forget)
+
+
+def _is_ended(current: _Snapshot, claims: Claims, issued_at: datetime) -> bool:
+    if not current.claims:
+        return False
+    for name, value in claims.items():
+        before = current.claims.get((name, value)) if isinstance(value, str) else None
+        if before is not None and issued_at < before:
+            return True
+    return False
 
 
 def _current(now: datetime) -> _Snapshot:
@@ -71,7 +164,7 @@ def _current(now: datetime) -> _Snapshot:
     if not _lock.acquire(blocking=known is None):
         return known or _read(now)
     try:
-        fresh = _read(now)
+        fresh = _read_on(known, now) if known is not None else _read(now)
         _snapshot = fresh
         return fresh
     finally:
@@ -79,16 +172,31 @@ def _current(now: datetime) -> _Snapshot:
 
 
 def _read(now: datetime) -> _Snapshot:
+    """The whole list, as far as it still matters."""
     since = now - RELEVANT_FOR
     relevant = Q(revoked_before__gt=since) | Q(revoked_before=None, created_at__gt=since)
-    rows = RevokedCredentials.objects.filter(relevant).values_list(
-        "access_key_id", "role__role_id", "revoked_before"
+    return _added(_Snapshot(now, now), relevant, now)
+
+
+def _read_on(known: _Snapshot, now: datetime) -> _Snapshot:
+    """The list of a second ago with what was written since."""
+    if abs(now - known.whole_at) >= READ_WHOLE_EVERY:
+        return _read(now)
+    return _added(known, Q(created_at__gt=now - LATELY), now)
+
+
+def _added(known: _Snapshot, wanted: Q, now: datetime) -> _Snapshot:
+    rows: Iterable[Any] = (
+        RevokedCredentials.objects.filter(wanted)
+        .order_by("pk")
+        .values_list("access_key_id", "role__role_id", "claim", "claim_value", "revoked_before")
     )
-    keys: set[str] = set()
-    roles: dict[str, datetime] = {}
-    for key_id, role_id, before in rows:
-        if before is None:
+    keys, roles, claims = set(known.keys), dict(known.roles), dict(known.claims)
+    for key_id, role_id, claim, value, before in rows:
+        if claim:
+            claims[claim, value] = before or _ALWAYS
+        elif role_id is None:
             keys.add(key_id)
         else:
             roles[role_id] = max(before, roles.get(role_id, before))
-    return _Snapshot(now, frozenset(keys), roles)
+    return _Snapshot(now, known.whole_at, frozenset(keys), roles, claims)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from identity.core import arns
-from identity.iam import credentials, policy, roles, session_limits, trust, web_identity
+from identity.iam import credentials, policy, revocations, roles, session_limits, trust, web_identity
 from identity.iam.callers import denied, rights_of
 from identity.iam.credentials import Credentials, Terms
 from identity.iam.errors import IdpRejectedClaim, InvalidParameterValue, RoleRefused, ValidationFailed
@@ -62,6 +62,7 @@ def assume_role_with_web_identity(token: str, wanted: Wanted, *, context: Contex
     managed_ids = session_limits.managed_policy_ids(wanted.policy_arns)
     identity = web_identity.verify(token, now)
     _check_token_tags(identity)
+    _check_standing(identity)
     refused, role = _refused(wanted.role_arn, identity, wanted.session_name, context)
     if role is None:
         raise AccessDenied(f"Not authorized to perform {refused}")
@@ -86,15 +87,48 @@ def for_identity(
     ``claims`` are those of the identity pool's token: ``aud``, ``sub``, ``amr``, and the tags claim where there
     are principal tags. The role's longest duration does not matter here. ``session_policies`` are
     JSON texts. Raises ``RoleRefused`` where STS would refuse the role; ``IdpRejectedClaim`` for
-    malformed or too many tags.
+    malformed or too many tags, ``PackedPolicyTooLarge`` for tags that have no room in a session.
     """
     identity = web_identity.of_identity_pool(claims)
     _check_token_tags(identity)
+    session_limits.packed_percent((), (), identity.tags)
     refused, role = _refused(role_arn, identity, session_name, context or {})
     if role is None:
         raise RoleRefused(f"{role_arn} refuses {refused}")
     terms = _terms_of(identity, policies=tuple(session_policies))
     return credentials.issue(role, session_name=session_name, duration=duration, terms=terms)
+
+
+@dataclass(frozen=True, slots=True)
+class TrustAnswer:
+    """Whether a role's trust policy allows one of the actions that a session takes; if not, why not."""
+
+    action: str
+    allowed: bool
+    shortfalls: tuple[policy.Shortfall, ...] = ()
+
+
+def trust_for_identity(
+    role_arn: str, *, claims: Mapping[str, Any], context: Context | None = None
+) -> tuple[TrustAnswer, ...] | None:
+    """What the role's trust policy says to each action that ``for_identity`` would need; None for an unknown role.
+
+    Raises ``IdpRejectedClaim`` and ``PackedPolicyTooLarge`` as that does, ``policy.MalformedPolicy`` for a trust policy
+    that can't be read.
+    """
+    identity = web_identity.of_identity_pool(claims)
+    _check_token_tags(identity)
+    session_limits.packed_percent((), (), identity.tags)
+    role = roles.find(role_arn)
+    if role is None:
+        return None
+    asked = _asked(identity, COGNITO_SESSION, context or {})
+    answers = []
+    for action in _actions(WEB_IDENTITY_ACTION, identity.tags, identity.source_identity):
+        allowed = trust.trusts_web_identity(role, identity.principal, action, asked)
+        reasons = () if allowed else trust.shortfalls_of(role, identity.principal, action, asked)
+        answers.append(TrustAnswer(action, allowed, reasons))
+    return tuple(answers)
 
 
 def assume_role(caller: Caller, wanted: Wanted, *, context: Context) -> Assumed:
@@ -130,6 +164,12 @@ def _check_parameters(wanted: Wanted) -> None:
         session_limits.check_policy(wanted.policy)
 
 
+def _check_standing(identity: WebIdentity) -> None:
+    """Who was deleted, merged or locked out since the token was made gets nothing for it any more."""
+    if revocations.is_token_revoked(identity.condition_keys, identity.issued_at):
+        raise AccessDenied(f"Not authorized to perform {WEB_IDENTITY_ACTION}", why="the identity was revoked")
+
+
 def _check_token_tags(identity: WebIdentity) -> None:
     """Tags that break the limits are the provider's fault, not a parameter's."""
     try:
@@ -145,13 +185,18 @@ def _refused(
     role = roles.find(role_arn)
     if role is None:
         return WEB_IDENTITY_ACTION, None
-    asked = {**context, **_session_keys(session_name, identity.source_identity)}
-    asked |= identity.condition_keys | {"aws:FederatedProvider": identity.principal}
-    asked |= _tag_keys(identity.tags, identity.transitive_tag_keys)
+    asked = _asked(identity, session_name, context)
     for action in _actions(WEB_IDENTITY_ACTION, identity.tags, identity.source_identity):
         if not trust.trusts_web_identity(role, identity.principal, action, asked):
             return action, None
     return "", role
+
+
+def _asked(identity: WebIdentity, session_name: str, context: Context) -> dict[str, Any]:
+    """What a role's trust policy may ask about a web identity and the session that it would have."""
+    asked = {**context, **_session_keys(session_name, identity.source_identity)}
+    asked |= identity.condition_keys | {"aws:FederatedProvider": identity.principal}
+    return asked | _tag_keys(identity.tags, identity.transitive_tag_keys)
 
 
 def _role_for_caller(caller: Caller, wanted: Wanted, terms: Terms, context: Context) -> Role:

@@ -19,6 +19,15 @@ def trusts_web_identity(role: Role, principal_name: str, action: str, context: C
     return _decide(role, action, context, Rights(principal))
 
 
+def shortfalls_of(
+    role: Role, principal_name: str, action: str, context: Context
+) -> tuple[policy.Shortfall, ...]:
+    """What keeps the role's trust policy from letting a web identity in. Raises ``policy.MalformedPolicy``."""
+    principal = policy.Principal(policy.PrincipalKind.WEB_IDENTITY, principal_name)
+    request = policy.Request(action, role.arn, {**context, **_role_tags(role)}, principal)
+    return policy.shortfalls(role.trust_policy, request, principal_ids=role.trusted_ids)
+
+
 def trusts_caller(role: Role, held: Rights, action: str, context: Context) -> bool:
     """Does the role let in a caller, and do the caller's own policies, where they count, let them go there?"""
     return _decide(role, action, context, held)
@@ -30,12 +39,15 @@ def _decide(role: Role, action: str, context: Context, held: Rights) -> bool:
     except policy.MalformedPolicy as error:
         log.error("the trust policy of role %s is unreadable: nobody may assume it: %s", role.name, error)
         return False
-    tags = {f"{name}:ResourceTag/{key}": value for key, value in role.tags.items() for name in ("aws", "iam")}
     return policy.decide(
-        policy.Request(action, role.arn, {**context, **tags}, held.principal),
+        policy.Request(action, role.arn, {**context, **_role_tags(role)}, held.principal),
         identity=held.identity,
         boundary=held.boundary,
         sessions=held.sessions,
         resource_policies=[trust],
         resource_policy_required=True,
     ).allowed
+
+
+def _role_tags(role: Role) -> dict[str, str]:
+    return {f"{name}:ResourceTag/{key}": value for key, value in role.tags.items() for name in ("aws", "iam")}

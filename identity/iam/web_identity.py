@@ -26,6 +26,8 @@ SUBJECT_LENGTH: Final = 255
 SKEW_SECONDS: Final = 300
 """How far in the future a token's ``iat`` or ``nbf`` may lie: providers' clocks are not ours."""
 
+_LONG_AGO: Final = clock.at(0)
+
 Json = Mapping[str, Any]  # Any: claims
 
 
@@ -41,6 +43,8 @@ class WebIdentity:
     tags: Mapping[str, str] = field(default_factory=dict)
     transitive_tag_keys: tuple[str, ...] = ()
     source_identity: str = ""
+    issued_at: datetime = _LONG_AGO
+    """By the token's ``iat``; a token without one is as old as can be."""
 
     @property
     def condition_keys(self) -> dict[str, str | Sequence[str]]:
@@ -153,7 +157,13 @@ def _identity(provider: str, principal: str, audience: str, claims: Json) -> Web
         tags=tags,
         transitive_tag_keys=transitive,
         source_identity=_source_identity(claims),
+        issued_at=_issued_at(claims),
     )
+
+
+def _issued_at(claims: Json) -> datetime:
+    """``signing.verify`` has seen that ``iat``, where there is one, is a number and not of the future."""
+    return clock.at(max(0, int(claims.get("iat", 0))))
 
 
 def _tags(claims: Json) -> tuple[dict[str, str], tuple[str, ...]]:

@@ -3,16 +3,20 @@
 """
 
 import json
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from identity.core.admin_base import NamedLookups
-from identity.identitypools import identities, keys
+from identity.identitypools import identities, keys, pools
+from identity.identitypools.admin_role import ExplainsRoles
+from identity.identitypools.errors import IdentityNotFound
 from identity.identitypools.models import Identity, IdentityPool, Login, SigningKey
 
 if TYPE_CHECKING:  # the classes take parameters in the type stubs only
@@ -40,7 +44,8 @@ def _pretty(document: Any) -> SafeString:
 
 
 @admin.register(IdentityPool)
-class IdentityPoolAdmin(_ReadOnly, _PoolAdmin):
+class IdentityPoolAdmin(_ReadOnly, ExplainsRoles, _PoolAdmin):
+    change_form_template = "admin/identity_identitypools/change_pool.html"
     list_display = ("name", "id", "guests", "classic_flow", "providers", "identity_count", "created_at")
     search_fields = ("id", "name")
     date_hierarchy = "created_at"
@@ -52,6 +57,7 @@ class IdentityPoolAdmin(_ReadOnly, _PoolAdmin):
         "providers",
         "default_roles",
         "role_mappings",
+        "principal_tag_maps",
         "settings_document",
         "tags",
         "created_at",
@@ -61,6 +67,35 @@ class IdentityPoolAdmin(_ReadOnly, _PoolAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[IdentityPool]:
         return super().get_queryset(request).annotate(identity_total=Count("identities"))
+
+    def get_urls(self) -> list[URLPattern]:
+        page = path(
+            "<path:object_id>/role/",
+            self.admin_site.admin_view(self.explain_role),
+            name="identity_identitypools_identitypool_role",
+        )
+        return [page, *super().get_urls()]
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        context = dict(extra_context or {})
+        if self.has_explain_permission(request):
+            name = f"{self.admin_site.name}:identity_identitypools_identitypool_role"
+            context["explain_url"] = reverse(name, args=(object_id,))
+        return super().change_view(request, object_id, form_url, context)
+
+    def delete_model(self, request: HttpRequest, obj: IdentityPool) -> None:
+        """As the API does it: the credentials end too."""
+        pools.delete(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[IdentityPool]) -> None:
+        for pool in queryset:
+            pools.delete(pool)
 
     @admin.display(boolean=True)
     def guests(self, pool: IdentityPool) -> bool:
@@ -89,6 +124,10 @@ class IdentityPoolAdmin(_ReadOnly, _PoolAdmin):
     def role_mappings(self, pool: IdentityPool) -> SafeString:
         return _pretty(pool.role_mappings)
 
+    @admin.display(description="principal tags")
+    def principal_tag_maps(self, pool: IdentityPool) -> SafeString:
+        return _pretty(pool.principal_tag_maps)
+
     @admin.display(description="settings")
     def settings_document(self, pool: IdentityPool) -> SafeString:
         return _pretty(pool.settings)
@@ -109,7 +148,15 @@ class IdentityAdmin(_ReadOnly, _IdentityAdmin):
     list_filter = ("state", "pool", ("logins__provider", admin.AllValuesFieldListFilter))
     list_select_related = ("pool", "merged_into")
     search_fields = ("=id", "=merged_into__id")
-    fields = readonly_fields = ("id", "pool", "state", "merged_into", "created_at", "modified_at")
+    fields = readonly_fields = (
+        "id",
+        "pool",
+        "state",
+        "merged_into",
+        "emptied_at",
+        "created_at",
+        "modified_at",
+    )
     inlines = (LoginInline,)
     actions = ("disable", "enable")
     show_full_result_count = False
@@ -128,10 +175,22 @@ class IdentityAdmin(_ReadOnly, _IdentityAdmin):
         for identity in chosen:
             identities.disable(identity)
         self.message_user(
-            request, "Disabled. Credentials already issued run out within the hour.", messages.SUCCESS
+            request, "Disabled. Credentials already issued stop working within a second.", messages.SUCCESS
         )
 
-    @admin.action(description="Enable again (merged ones stay disabled)", permissions=["delete"])
+    def delete_model(self, request: HttpRequest, obj: Identity) -> None:
+        """As the API does it: the credentials end too."""
+        identities.delete(obj.pk)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Identity]) -> None:
+        for identity_id in list(queryset.values_list("pk", flat=True)):
+            with suppress(IdentityNotFound):  # gone already with the one that it was merged into
+                identities.delete(identity_id)
+
+    @admin.action(
+        description="Enable again (merged ones, and those without logins left, stay disabled)",
+        permissions=["delete"],
+    )
     def enable(self, request: HttpRequest, chosen: QuerySet[Identity]) -> None:
         for identity in chosen:
             identities.enable(identity)

@@ -7,8 +7,8 @@ from typing import Any
 
 from identity.iam import sts
 from identity.iam.credentials import Credentials
-from identity.iam.errors import IdpRejectedClaim, RoleRefused
-from identity.identitypools import role_choice, scope_down, tokens
+from identity.iam.errors import IdpRejectedClaim, PackedPolicyTooLarge, RoleRefused
+from identity.identitypools import principal_tags, role_choice, scope_down, tokens
 from identity.identitypools.errors import InvalidIdentityPoolConfiguration
 from identity.identitypools.logins import Proof
 from identity.identitypools.models import Identity
@@ -25,9 +25,9 @@ class Circumstances:
     context: dict[str, Any]
 
 
-def for_guest(identity: Identity, at: Circumstances) -> Credentials:
-    """Bounded by the guests' session policies besides the role. Raises InvalidIdentityPoolConfiguration."""
-    role_arn = role_choice.for_guest(identity.pool)
+def for_guest(identity: Identity, at: Circumstances, *, custom_role: str | None = None) -> Credentials:
+    """Bounded by the guests' session policies besides the role. Raises RoleForbidden, InvalidIdentityPoolConfiguration."""
+    role_arn = role_choice.for_guest(identity.pool, custom_role)
     claims = tokens.claims(identity, tokens.amr(()), now=at.now)
     return _assume(role_arn, claims, at, policies=scope_down.GUEST_POLICIES)
 
@@ -37,15 +37,18 @@ def for_logins(
 ) -> Credentials:
     """Raises AmbiguousRole, RoleForbidden, InvalidIdentityPoolConfiguration."""
     role_arn = role_choice.for_logins(identity.pool, proofs, custom_role)
-    return _assume(role_arn, tokens.claims(identity, tokens.amr(proofs), now=at.now), at)
+    tags = principal_tags.of_logins(identity.pool, proofs)
+    return _assume(role_arn, tokens.claims(identity, tokens.amr(proofs), now=at.now, tags=tags), at)
 
 
-def for_own_token(identity: Identity, claims: Mapping[str, Any], at: Circumstances) -> Credentials:
+def for_own_token(
+    identity: Identity, claims: Mapping[str, Any], at: Circumstances, *, custom_role: str | None = None
+) -> Credentials:
     """By proven claims of a token that the pool gave to this identity: its ``amr`` and tags go on as they are.
 
-    Raises InvalidIdentityPoolConfiguration.
+    Raises RoleForbidden, InvalidIdentityPoolConfiguration.
     """
-    return _assume(role_choice.for_authenticated(identity.pool), claims, at)
+    return _assume(role_choice.for_logins(identity.pool, (), custom_role), claims, at)
 
 
 def _assume(
@@ -55,5 +58,5 @@ def _assume(
         return sts.for_identity(
             role_arn, claims=claims, duration=LIFETIME, session_policies=policies, context=at.context
         )
-    except (RoleRefused, IdpRejectedClaim) as error:
+    except (RoleRefused, IdpRejectedClaim, PackedPolicyTooLarge) as error:
         raise InvalidIdentityPoolConfiguration(why=str(error)) from error

@@ -62,6 +62,21 @@ class IdentityNotFound(ResourceNotFound):
         super().__init__(f"Identity '{identity_id}' not found.")
 
 
+class UserNotFound(ResourceNotFound):
+    """A developer's user whom the pool has never seen, or of a developer provider that is not the pool's."""
+
+    message = "Developer user identifier not found."
+
+
+class DeveloperUserAlreadyRegistered(ServiceError):
+    code = "DeveloperUserAlreadyRegisteredException"
+    message = "The developer user identifier is already registered with another identity."
+
+
+class UnsupportedDeveloperProvider(InvalidParameter):
+    message = "This identity pool does not support the specified developer provider."
+
+
 class GuestsNotAllowed(NotAuthorized):
     message = "Unauthenticated access is not supported for this identity pool."
 

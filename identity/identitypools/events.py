@@ -46,6 +46,37 @@ class LoginsLinked:
 
 
 @dataclass(frozen=True, slots=True)
+class LoginsUnlinked:
+    tag: ClassVar[str] = "identitypools:identity:unlinked"
+    pool_id: str
+    identity_id: str
+    providers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityDeleted:
+    tag: ClassVar[str] = "identitypools:identity:deleted"
+    pool_id: str
+    identity_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrincipalTagsSet:
+    tag: ClassVar[str] = "identitypools:pool:principal_tags_set"
+    pool_id: str
+    provider: str
+
+
+@dataclass(frozen=True, slots=True)
+class PoolTagged:
+    """The tags that the pool has now."""
+
+    tag: ClassVar[str] = "identitypools:pool:tagged"
+    pool_id: str
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class IdentityMerged:
     tag: ClassVar[str] = "identitypools:identity:merged"
     pool_id: str

@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from identity.core import clock, events
 from identity.core.prepared import PreparedQuery
-from identity.identitypools import linking, pools
-from identity.identitypools.errors import GuestsNotAllowed, IdentityForbidden, IdentityNotFound
-from identity.identitypools.events import IdentityCreated, IdentityDisabled, IdentityEnabled
+from identity.iam import revocations
+from identity.identitypools import linking, pools, providers
+from identity.identitypools.errors import GuestsNotAllowed, IdentityForbidden, IdentityNotFound, PoolNotFound
+from identity.identitypools.events import IdentityCreated, IdentityDeleted, IdentityDisabled, IdentityEnabled
 from identity.identitypools.logins.proof import Proof
-from identity.identitypools.models import Identity, IdentityPool
+from identity.identitypools.models import Identity, IdentityPool, Login
 
 _COLUMNS = ("id", "pool_id", "state", "merged_into_id")
 _WITH_POOL = PreparedQuery(
@@ -36,12 +38,15 @@ def get(identity_id: str) -> Identity:
 
 
 def new_guest(pool: IdentityPool) -> Identity:
-    """A new identity on every call. Raises GuestsNotAllowed."""
+    """A new identity on every call. Raises GuestsNotAllowed, PoolNotFound where the pool is deleted meanwhile."""
     if not pool.allows_guests:
         raise GuestsNotAllowed
-    with transaction.atomic():
-        identity = linking.create(pool, Identity.State.UNAUTHENTICATED)
-        events.record(IdentityCreated(pool.id, identity.id, ()))
+    try:
+        with transaction.atomic():
+            identity = linking.create(pool, Identity.State.UNAUTHENTICATED)
+            events.record(IdentityCreated(pool.id, identity.id, ()))
+    except IntegrityError as error:
+        raise PoolNotFound(pool.id) from error
     return identity
 
 
@@ -88,20 +93,46 @@ def usable(identity: Identity) -> Identity:
 
 
 def disable(identity: Identity) -> None:
-    """Refuse an identity from now on; its logins stay with it, so that they can't come back as another one."""
+    """Refuse an identity and its credentials from now on.
+
+    Its logins stay with it, so that they can't come back as another one.
+    """
     with transaction.atomic():
         changed = Identity.objects.filter(pk=identity.pk).exclude(state=Identity.State.DISABLED)
         if changed.update(state=Identity.State.DISABLED, modified_at=clock.now()):
+            revocations.revoke_subject(providers.COGNITO_IDENTITY, identity.pk)
             events.record(IdentityDisabled(identity.pool_id, identity.pk))
 
 
 def enable(identity: Identity) -> None:
-    """Undo ``disable``. A merged identity stays disabled: its logins are another's now."""
-    state = Identity.State.AUTHENTICATED if identity.logins.exists() else Identity.State.UNAUTHENTICATED
+    """Undo ``disable``. Credentials from before stay ended.
+
+    A merged identity stays disabled, for its logins are another's now, and so does one that lost all of them: it would
+    be a guest, which anybody may use who knows its id.
+    """
     with transaction.atomic():
-        changed = Identity.objects.filter(pk=identity.pk, state=Identity.State.DISABLED, merged_into=None)
+        known = Login.objects.filter(identity=identity.pk).exists()
+        state = Identity.State.AUTHENTICATED if known else Identity.State.UNAUTHENTICATED
+        changed = Identity.objects.filter(
+            pk=identity.pk, state=Identity.State.DISABLED, merged_into=None, emptied_at=None
+        )
         if changed.update(state=state, modified_at=clock.now()):
+            revocations.restore_subject(providers.COGNITO_IDENTITY, identity.pk)
             events.record(IdentityEnabled(identity.pool_id, identity.pk))
+
+
+def delete(identity_id: str) -> None:
+    """Remove an identity and those that were merged into it; its credentials end. Raises IdentityNotFound."""
+    with transaction.atomic():
+        # Whoever merges or links holds these locks too, taken in the same order.
+        involved = Identity.objects.select_for_update().filter(Q(pk=identity_id) | Q(merged_into=identity_id))
+        found = {identity.pk: identity for identity in involved.order_by("pk")}
+        identity = found.get(identity_id)
+        if identity is None:
+            raise IdentityNotFound(identity_id)
+        revocations.revoke_subject(providers.COGNITO_IDENTITY, identity_id)
+        events.record(IdentityDeleted(identity.pool_id, identity_id))
+        identity.delete()
 
 
 def _all_lead_to_one(known: Sequence[linking.KnownLogin], proofs: Sequence[Proof]) -> bool:

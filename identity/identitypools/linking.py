@@ -1,6 +1,6 @@
 """Logins become an identity's, identities become one. Everything here that reads before it writes does so under lock."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -8,20 +8,19 @@ from django.db import IntegrityError, transaction
 
 from identity.core import clock, events
 from identity.core.prepared import PreparedQuery
-from identity.identitypools import pools
+from identity.identitypools import merging, pools
 from identity.identitypools.errors import (
+    DeveloperUserAlreadyRegistered,
     IdentityForbidden,
     IdentityNotFound,
     LoginsDontMatch,
     ResourceConflict,
+    UserNotFound,
 )
-from identity.identitypools.events import IdentityCreated, IdentityMerged, LoginsLinked
+from identity.identitypools.events import IdentityCreated, LoginsLinked
 from identity.identitypools.logins.proof import Proof
 from identity.identitypools.models import Identity, IdentityPool, Login
 from identity.identitypools.models.identities import State
-
-MOST_LOGINS = 20
-"""Logins of one identity. Source: Cognito developer guide, "Quotas"."""
 
 _TRIES = 5
 
@@ -33,6 +32,13 @@ class KnownLogin(NamedTuple):
     user_id: str
     identity_id: str
     state: str
+
+
+class User(NamedTuple):
+    """A user of a provider, as a login names them."""
+
+    provider: str
+    user_id: str
 
 
 class _Raced(Exception):
@@ -60,7 +66,7 @@ _LOGIN = PreparedQuery(
 )
 
 
-def known_logins(pool: IdentityPool, proofs: Sequence[Proof]) -> list[KnownLogin]:
+def known_logins(pool: IdentityPool, proofs: Iterable[Proof | User]) -> list[KnownLogin]:
     """The logins that this pool has seen, and where they lead. A short query each, in nearly all calls one."""
     rows = [row for proof in proofs for row in _LOGIN.rows(pool.pk, proof.provider, proof.user_id)]
     return [KnownLogin(*row) for row in rows]
@@ -70,17 +76,31 @@ def settle(pool: IdentityPool, named: Identity | None, proofs: Sequence[Proof]) 
     """Make the logins and the named identity, if any, one identity and return it. Commits.
 
     Two calls with the same new login race for its unique row; who loses looks again and finds it. Raises
-    LoginsDontMatch where none of the logins is the named identity's and it is no guest, ResourceConflict where they
-    can't be one or the race doesn't end, IdentityForbidden for a disabled identity.
+    LoginsDontMatch where none of the logins is the named identity's and it is no guest, DeveloperUserAlreadyRegistered
+    for a developer's user of another identity than the named one, ResourceConflict where they can't be one or the race
+    doesn't end, IdentityForbidden for a disabled identity, PoolNotFound where the pool was deleted meanwhile.
     """
     # Rows are made in one order, whatever the call's was: two calls with the same new logins must not wait for each other.
     ordered = sorted(proofs, key=lambda proof: (proof.provider, proof.user_id))
+    return _repeated(pool, lambda: _settle(pool, _present(named) if named else None, ordered))
+
+
+def merge_users(pool: IdentityPool, source: User, *, into: User) -> Identity:
+    """Make two users' identities one, which is the second's, and return it. Commits.
+
+    Raises UserNotFound, ResourceConflict, IdentityForbidden.
+    """
+    return _repeated(pool, lambda: _merge_users(pool, source, into))
+
+
+def _repeated(pool: IdentityPool, deed: Callable[[], Identity]) -> Identity:
+    """Do it in a transaction, anew for as long as others were faster, within reason."""
     for _ in range(_TRIES):
         try:
             with transaction.atomic():
-                return _settle(pool, named, ordered)
+                return deed()
         except (IntegrityError, _Raced):
-            named = _successor(named) if named else None
+            pools.current(pool.pk)
     raise ResourceConflict(why="the logins kept changing")
 
 
@@ -90,17 +110,44 @@ def _settle(pool: IdentityPool, named: Identity | None, proofs: Sequence[Proof])
     involved = _lock(pool, leads_to | ({named.pk} if named else set()))
     if _identity_ids(known_logins(pool, proofs)) != leads_to:
         raise _Raced
-    if named and not involved[named.pk].is_guest and named.pk not in leads_to:
-        raise LoginsDontMatch
+    if named:
+        _require_match(involved[named.pk], known, proofs)
     known_users = {(login.provider, login.user_id) for login in known}
     unknown = [proof for proof in proofs if (proof.provider, proof.user_id) not in known_users]
     if not involved:
         return _create_with(pool, unknown)
     parent, *losers = sorted(involved.values(), key=_seniority)
     for loser in losers:
-        _merge(loser, parent)
+        merging.merge(loser, into=parent)
     _link(parent, unknown)
     return parent
+
+
+def _require_match(named: Identity, known: Sequence[KnownLogin], proofs: Sequence[Proof]) -> None:
+    """May the named identity be meant by who has these logins?"""
+    developers = {proof.provider for proof in proofs if not proof.public}
+    if any(login.provider in developers and login.identity_id != named.pk for login in known):
+        raise DeveloperUserAlreadyRegistered
+    if not named.is_guest and named.pk not in _identity_ids(known):
+        raise LoginsDontMatch
+
+
+def _merge_users(pool: IdentityPool, source: User, into: User) -> Identity:
+    leads_to = [_identity_id(pool, user) for user in (source, into)]
+    involved = _lock(pool, set(leads_to))
+    if [_identity_id(pool, user) for user in (source, into)] != leads_to:
+        raise _Raced
+    loser, parent = (involved[identity_id] for identity_id in leads_to)
+    if loser is not parent:
+        merging.merge(loser, into=parent)
+    return parent
+
+
+def _identity_id(pool: IdentityPool, user: User) -> str:
+    known = known_logins(pool, [user])
+    if not known:
+        raise UserNotFound
+    return known[0].identity_id
 
 
 def _lock(pool: IdentityPool, wanted: set[str]) -> dict[str, Identity]:
@@ -119,7 +166,8 @@ def _lock(pool: IdentityPool, wanted: set[str]) -> dict[str, Identity]:
     return involved
 
 
-def _successor(identity: Identity) -> Identity:
+def _present(identity: Identity) -> Identity:
+    """The identity as it is now, or the one that it was merged into meanwhile."""
     fresh = Identity.objects.select_related("merged_into").filter(pk=identity.pk).first()
     if fresh is None:
         raise IdentityNotFound(identity.pk)
@@ -145,33 +193,11 @@ def _create_with(pool: IdentityPool, proofs: Sequence[Proof]) -> Identity:
 def _link(identity: Identity, proofs: Sequence[Proof]) -> None:
     if not proofs:
         return
-    _require_room(list(identity.logins.all()), [(proof.provider, True) for proof in proofs])
+    merging.require_room(list(identity.logins.all()), [(proof.provider, proof.public) for proof in proofs])
     _insert(identity, proofs)
     identity.state, identity.modified_at = State.AUTHENTICATED, clock.now()
     identity.save(update_fields=["state", "modified_at"])
     events.record(LoginsLinked(identity.pool_id, identity.id, _names(proofs)))
-
-
-def _merge(loser: Identity, parent: Identity) -> None:
-    """The parent takes over the loser's logins, and whoever was merged into the loser before."""
-    moving = list(loser.logins.all())
-    _require_room(list(parent.logins.all()), [(login.provider, login.public) for login in moving])
-    now = clock.now()
-    loser.logins.update(identity=parent)
-    loser.absorbed.update(merged_into=parent)
-    loser.state, loser.merged_into, loser.modified_at = State.DISABLED, parent, now
-    loser.save(update_fields=["state", "merged_into", "modified_at"])
-    Identity.objects.filter(pk=parent.pk).update(modified_at=now)
-    events.record(IdentityMerged(parent.pool_id, loser.id, parent.id))
-
-
-def _require_room(present: Sequence[Login], coming: Sequence[tuple[str, bool]]) -> None:
-    """Raises ResourceConflict for a second user of a public provider and for more logins than an identity may have."""
-    taken = {login.provider for login in present if login.public}
-    if any(public and provider in taken for provider, public in coming):
-        raise ResourceConflict(why="another user of that provider is linked")
-    if len(present) + len(coming) > MOST_LOGINS:
-        raise ResourceConflict(why=f"more than {MOST_LOGINS} logins")
 
 
 def _insert(identity: Identity, proofs: Sequence[Proof]) -> None:
@@ -182,6 +208,7 @@ def _insert(identity: Identity, proofs: Sequence[Proof]) -> None:
             identity=identity,
             provider=proof.provider,
             user_id=proof.user_id,
+            public=proof.public,
             created_at=now,
         )
         for proof in proofs

@@ -5,7 +5,7 @@ from typing import Any
 
 from identity.core import issuers
 from identity.iam.models import OidcProvider
-from identity.identitypools import providers
+from identity.identitypools import pool_tags, providers
 from identity.identitypools.errors import InvalidParameter, LimitExceeded, ResourceConflict
 from identity.identitypools.pools import PoolForm
 
@@ -34,6 +34,8 @@ def checked(request: Mapping[str, Any]) -> PoolForm:
     _check_user_pools(settings.get("CognitoIdentityProviders", []))
     _check_arns(settings.get("OpenIdConnectProviderARNs", []), _known_oidc)
     _check_arns(settings.get("SamlProviderARNs", []), _known_saml)
+    _check_developer_provider(settings)
+    pool_tags.check(request.get("IdentityPoolTags", {}))
     return PoolForm(request["IdentityPoolName"], settings, request.get("IdentityPoolTags", {}))
 
 
@@ -60,6 +62,14 @@ def _checked_user_pool(entry: Mapping[str, Any]) -> tuple[str, str]:
             "Invalid Cognito Identity Provider", why="no such user pool, or no such client in it"
         )
     return name, client_id
+
+
+def _check_developer_provider(settings: Mapping[str, Any]) -> None:
+    """Its users share a name space with the public providers' users, so it may not have the name of one."""
+    name = settings.get("DeveloperProviderName")
+    issuers_named = map(providers.oidc_name, settings.get("OpenIdConnectProviderARNs", []))
+    if name and (name in providers.RESERVED or name in issuers_named):
+        raise InvalidParameter(f"({name}) is the name of a public provider.")
 
 
 def _check_arns(arns: list[str], known: Callable[[list[str]], Iterable[str]]) -> None:

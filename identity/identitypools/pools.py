@@ -1,7 +1,7 @@
 """Identity pools: found, made, replaced, removed."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,13 +10,22 @@ from django.db.models import F
 
 from identity.core import clock, events, ids
 from identity.core.prepared import PreparedQuery
+from identity.iam import revocations
+from identity.identitypools import pool_tags, providers
 from identity.identitypools.errors import (
     ConcurrentModification,
     InvalidParameter,
     LimitExceeded,
     PoolNotFound,
 )
-from identity.identitypools.events import PoolCreated, PoolDeleted, PoolUpdated, RolesSet
+from identity.identitypools.events import (
+    PoolCreated,
+    PoolDeleted,
+    PoolTagged,
+    PoolUpdated,
+    PrincipalTagsSet,
+    RolesSet,
+)
 from identity.identitypools.models import IdentityPool
 
 MOST_POOLS = 1000
@@ -122,12 +131,39 @@ def set_roles(pool: IdentityPool, document: Mapping[str, Any]) -> None:
         events.record(RolesSet(pool.id))
 
 
-def delete(pool: IdentityPool) -> None:
-    """Remove the pool with its identities and their logins. Credentials already issued run out by themselves."""
+def set_tags(pool_id: str, *, added: Mapping[str, str], removed: Collection[str] = ()) -> None:
+    """Add or overwrite tags, and remove others. Raises PoolNotFound, InvalidParameter."""
     with transaction.atomic():
-        pool_id = pool.id
-        pool.delete()
-        events.record(PoolDeleted(pool_id))
+        pool = _locked(pool_id)
+        tags = {name: value for name, value in {**pool.tags, **added}.items() if name not in removed}
+        pool_tags.check(tags)
+        _change(pool, tags=tags)
+        events.record(PoolTagged(pool.id, tuple(tags)))
+
+
+def set_principal_tags(pool_id: str, provider: str, document: Mapping[str, Any]) -> None:
+    """Replace one provider's map (checked; by its canonical name). Raises PoolNotFound."""
+    with transaction.atomic():
+        pool = _locked(pool_id)
+        _change(pool, principal_tags={**pool.principal_tags, provider: dict(document)})
+        events.record(PrincipalTagsSet(pool.id, provider))
+
+
+def delete(pool: IdentityPool) -> None:
+    """Remove the pool with its identities and their logins, and end the credentials of all of them. Raises PoolNotFound."""
+    with transaction.atomic():
+        locked = _locked(pool.id)
+        revocations.revoke_audience(providers.COGNITO_IDENTITY, pool.id)
+        events.record(PoolDeleted(pool.id))
+        locked.delete()
+
+
+def _locked(pool_id: str) -> IdentityPool:
+    """The row under lock: nothing changes it, and no identity is made in it, until the transaction ends."""
+    pool = IdentityPool.objects.select_for_update().filter(pk=pool_id).first()
+    if pool is None:
+        raise PoolNotFound(pool_id)
+    return pool
 
 
 def _kept_developer_provider(pool: IdentityPool, form: PoolForm) -> dict[str, str]:

@@ -11,6 +11,8 @@ GOOGLE, APPLE = "accounts.google.com", "appleid.apple.com"
 SOCIAL = frozenset(
     {GOOGLE, APPLE, "graph.facebook.com", "www.amazon.com", "api.twitter.com", "www.digits.com"}
 )
+RESERVED = SOCIAL | {COGNITO_IDENTITY}
+"""Names that no developer provider may have."""
 
 _AWS_NAME = re.compile(r"cognito-idp\.([a-z0-9-]{1,20})\.amazonaws\.com/\1_[0-9A-Za-z]{1,32}")
 _POOL_ID = re.compile(r"([a-z0-9-]{1,20})_[0-9A-Za-z]{1,32}")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from identity.iam.credentials import Credentials
-    from identity.identitypools.models import IdentityPool
+    from identity.identitypools.models import Identity, IdentityPool
     from identity.wire.shapes import cognito_identity as wire
 
 
@@ -24,6 +24,16 @@ def identity_pool(pool: IdentityPool) -> wire.IdentityPool:
 def short_description(pool: IdentityPool) -> wire.IdentityPoolShortDescription:
     """A pool in a list."""
     return {"IdentityPoolId": pool.id, "IdentityPoolName": pool.name}
+
+
+def identity(identity: Identity) -> wire.IdentityDescription:
+    """An identity with the names of its providers, each once, in the order in which they were linked."""
+    return {
+        "IdentityId": identity.id,
+        "Logins": list(dict.fromkeys(login.provider for login in identity.logins.all())),
+        "CreationDate": identity.created_at,
+        "LastModifiedDate": identity.modified_at,
+    }
 
 
 def roles(pool: IdentityPool) -> wire.GetIdentityPoolRolesResponse:

@@ -1,11 +1,12 @@
 """The identity's own token, which the classic flow takes to STS."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from identity.core import arns, clock
-from identity.identitypools import keys
+from identity.iam.web_identity import TAGS_CLAIM
+from identity.identitypools import keys, principal_tags
 from identity.identitypools.logins.proof import Proof
 from identity.identitypools.models import Identity
 
@@ -21,7 +22,12 @@ def amr(proofs: Sequence[Proof]) -> list[str]:
 
 
 def claims(
-    identity: Identity, methods: list[str], *, now: datetime, lifetime: timedelta = LIFETIME
+    identity: Identity,
+    methods: list[str],
+    *,
+    now: datetime,
+    lifetime: timedelta = LIFETIME,
+    tags: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """The payload, in the order that the service writes. Source: IAM user guide, "Available keys for web identity"."""
     issued = clock.seconds(now)
@@ -29,6 +35,7 @@ def claims(
         "sub": identity.id,
         "aud": identity.pool_id,
         "amr": methods,
+        **({TAGS_CLAIM: principal_tags.in_token(tags)} if tags else {}),
         "iss": keys.ISSUER,
         ARN_CLAIM: arns.identity_pool(identity.pool_id),
         "exp": issued + int(lifetime.total_seconds()),
@@ -36,6 +43,14 @@ def claims(
     }
 
 
-def issue(identity: Identity, proofs: Sequence[Proof], *, now: datetime) -> str:
-    """A token for ten minutes."""
-    return keys.sign(claims(identity, amr(proofs), now=now), region=identity.pool.region)
+def issue(
+    identity: Identity,
+    proofs: Sequence[Proof],
+    *,
+    now: datetime,
+    lifetime: timedelta = LIFETIME,
+    tags: Mapping[str, str] | None = None,
+) -> str:
+    """A token for ten minutes, or as long as a developer asked. ``tags`` become those of the session."""
+    content = claims(identity, amr(proofs), now=now, lifetime=lifetime, tags=tags)
+    return keys.sign(content, region=identity.pool.region)

@@ -21,9 +21,6 @@ _SECRETS = "several secrets for one client are not built: a client has the one i
 _MACHINES = "tokens for machine clients through the API are not built; the token endpoint gives them"
 _TAGS = "tags are not built"
 _SCHEMA = "changing a pool's attributes after its creation is not built"
-_DEVELOPERS = "developer-authenticated identities are not built"
-_IDENTITIES = "looking at, listing, deleting and unlinking identities is not built"
-_PRINCIPAL_TAGS = "attributes as principal tags are not built"
 _SYNC = "Cognito Sync is not built"
 _STS = "only the operations of the web-identity way are built"
 _STS_SAML = "SAML federation is not built"
@@ -58,13 +55,6 @@ _BY_REASON: Mapping[str, Mapping[str, str]] = {
         _MACHINES: "GetClientToken GetDerivedToken",
         _TAGS: "ListTagsForResource TagResource UntagResource",
         _SCHEMA: "AddCustomAttributes",
-    },
-    "cognito-identity": {
-        _DEVELOPERS: "GetOpenIdTokenForDeveloperIdentity LookupDeveloperIdentity MergeDeveloperIdentities"
-        " UnlinkDeveloperIdentity",
-        _IDENTITIES: "DeleteIdentities DescribeIdentity ListIdentities UnlinkIdentity",
-        _PRINCIPAL_TAGS: "GetPrincipalTagAttributeMap SetPrincipalTagAttributeMap",
-        _TAGS: "ListTagsForResource TagResource UntagResource",
     },
     "cognito-sync": {
         _SYNC: "BulkPublish DeleteDataset DescribeDataset DescribeIdentityPoolUsage DescribeIdentityUsage"

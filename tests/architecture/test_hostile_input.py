@@ -40,6 +40,7 @@ COMMON_QUERY = {
     "RequestEntityTooLarge",
     "ValidationError",
 }
+DEVELOPER = "login.hostile"
 Given = dict[str, dict[str, Any]]
 
 CASES = [(name, operation.name) for name, found in service.services().items() for operation in found]
@@ -57,12 +58,16 @@ def sandbox() -> Iterator[None]:
 
 @pytest.fixture
 def given(admin_key: tuple[str, str]) -> Given:
-    """One small world for all operations: values that exist, by the names of the members that take them."""
+    """One small world for all operations: values that exist, by the names of the members that take them.
+
+    Under a service's name those of all its operations, under an operation's those of it alone.
+    """
     pool_id, client_id = make_pool()
-    identity_pool_id = make_identity_pool()
+    identity_pool_id = make_identity_pool(pool_id, client_id)
     return {
         "cognito-idp": user_pool_values(pool_id, client_id),
         "cognito-identity": identity_values(identity_pool_id),
+        **developer_values(identity_pool_id),
         "cognito-sync": {},
         "sts": {"RoleArn": "arn:aws:iam::000000000000:role/hostile", "RoleSessionName": "ana"},
     }
@@ -119,24 +124,60 @@ def user_pool_values(pool_id: str, client_id: str) -> dict[str, Any]:
     }
 
 
-def make_identity_pool() -> str:
+def make_identity_pool(user_pool_id: str, client_id: str) -> str:
+    """An identity pool of that user pool, and of a developer with two users."""
     from identity.iam import roles
 
     roles.create("hostile", TRUST)
-    made = client("cognito-identity").create_identity_pool(
-        IdentityPoolName="hostile", AllowUnauthenticatedIdentities=True, AllowClassicFlow=True
+    identity = client("cognito-identity")
+    provider = f"cognito-idp.us-east-1.amazonaws.com/{user_pool_id}"
+    made = identity.create_identity_pool(
+        IdentityPoolName="hostile",
+        AllowUnauthenticatedIdentities=True,
+        AllowClassicFlow=True,
+        DeveloperProviderName=DEVELOPER,
+        CognitoIdentityProviders=[{"ProviderName": provider, "ClientId": client_id}],
+        IdentityPoolTags={"stage": "test"},
     )
-    return str(made["IdentityPoolId"])
+    pool_id = str(made["IdentityPoolId"])
+    for name in ("ana", "ben"):
+        identity.get_open_id_token_for_developer_identity(IdentityPoolId=pool_id, Logins={DEVELOPER: name})
+    return pool_id
 
 
 def identity_values(pool_id: str) -> dict[str, Any]:
-    identity_id = client("cognito-identity").get_id(IdentityPoolId=pool_id)["IdentityId"]
+    identity = client("cognito-identity")
+    identity_id = identity.get_id(IdentityPoolId=pool_id)["IdentityId"]
+    described = identity.describe_identity_pool(IdentityPoolId=pool_id)
     return {
         "IdentityPoolId": pool_id,
         "IdentityId": identity_id,
         "IdentityPoolName": "hostile",
         "Roles": {"unauthenticated": "arn:aws:iam::000000000000:role/hostile"},
         "AllowUnauthenticatedIdentities": True,
+        "DeveloperProviderName": DEVELOPER,
+        "SourceUserIdentifier": "ana",
+        "DestinationUserIdentifier": "ben",
+        "IdentityProviderName": described["CognitoIdentityProviders"][0]["ProviderName"],
+        "ResourceArn": f"arn:aws:cognito-identity:us-east-1:000000000000:identitypool/{pool_id}",
+        "Tags": {"stage": "live"},
+        "TagKeys": ["stage"],
+        "IdentityIdsToDelete": [identity_id],
+    }
+
+
+def developer_values(pool_id: str) -> dict[str, dict[str, Any]]:
+    """What single operations take besides: their identities have a developer's user, and tokens."""
+    found = client("cognito-identity").lookup_developer_identity(
+        IdentityPoolId=pool_id, DeveloperUserIdentifier="ana"
+    )["IdentityId"]
+    mine = {"IdentityId": found, "DeveloperUserIdentifier": "ana"}
+    return {
+        "GetOpenIdTokenForDeveloperIdentity": {"IdentityId": found, "Logins": {DEVELOPER: "ana"}},
+        "LookupDeveloperIdentity": mine,
+        "UnlinkDeveloperIdentity": mine,
+        "DescribeIdentity": {"IdentityId": found},
+        "UnlinkIdentity": {"LoginsToRemove": [DEVELOPER]},
     }
 
 
@@ -207,7 +248,8 @@ def test_hostile_input_is_answered_by_a_modelled_error(service_name, name, given
     answers: dict[str, str] = {}
     http = Client()
 
-    for label, body in hostile.variants(service_name, found.model, name, given[service_name]):
+    values = given[service_name] | given.get(name, {})
+    for label, body in hostile.variants(service_name, found.model, name, values):
         with sandbox():
             try:
                 response = call(http, found, operation, body)

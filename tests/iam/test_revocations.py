@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 import time_machine
 from botocore.exceptions import ClientError
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 
 from identity.core import clock
 from identity.core.models import Event
-from identity.iam import revocations
+from identity.iam import credentials, revocations
 from identity.iam.callers import IamCallers
-from identity.iam.models import RevokedCredentials
+from identity.iam.models import RevokedCredentials, Role
 from identity.wire.callers import ExpiredKey
 from tests.iam import world
 
@@ -83,8 +83,8 @@ def test_the_latest_of_several_revocations_counts(db):
 
 def test_what_has_run_out_by_itself_is_not_read(db, django_assert_num_queries):
     role = world.pool_role("app")
-    revocations.revoke_sessions(role, before=clock.now() - timedelta(hours=13))
-    RevokedCredentials.objects.create(access_key_id="ASIAOLD", created_at=clock.now() - timedelta(hours=13))
+    revocations.revoke_sessions(role, before=clock.now() - timedelta(hours=37))
+    RevokedCredentials.objects.create(access_key_id="ASIAOLD", created_at=clock.now() - timedelta(hours=37))
 
     current = revocations._current(clock.now())
 
@@ -95,3 +95,89 @@ def test_what_has_run_out_by_itself_is_not_read(db, django_assert_num_queries):
 def test_a_row_is_of_one_kind(db):
     with pytest.raises(IntegrityError):
         RevokedCredentials.objects.create()
+
+
+POOL, SUBJECT = "us-east-1:pool", "us-east-1:ana"
+COGNITO = "cognito-identity.amazonaws.com"
+
+
+def of_identity(subject=SUBJECT, pool=POOL):
+    claims = {f"{COGNITO}:sub": subject, f"{COGNITO}:aud": pool, f"{COGNITO}:amr": ["authenticated"]}
+    role = Role.objects.filter(name="app").first() or world.pool_role("app")
+    return credentials.issue(
+        role, session_name="x", duration=timedelta(hours=1), terms=credentials.Terms(claims=claims)
+    )
+
+
+def test_a_web_identitys_sessions_end_and_others_do_not(db):
+    mine, others = of_identity(), of_identity("us-east-1:ben")
+
+    revocations.revoke_subject(COGNITO, SUBJECT)
+
+    for ended in (mine, of_identity()):  # what was being issued meanwhile is ended too
+        with pytest.raises(ExpiredKey):
+            use(ended)
+    use(others)
+    assert Event.objects.filter(tag="iam:web_identity:revoked").count() == 1
+
+
+def test_who_is_let_in_again_gets_new_sessions_but_not_the_old_ones(db):
+    old = of_identity()
+    revocations.revoke_subject(COGNITO, SUBJECT)
+
+    with time_machine.travel(clock.now() + timedelta(seconds=2), tick=False):
+        revocations.restore_subject(COGNITO, SUBJECT)
+        use(of_identity())
+        with pytest.raises(ExpiredKey):
+            use(old)
+        revocations.revoke_subject(COGNITO, SUBJECT)
+        with pytest.raises(ExpiredKey):
+            use(of_identity())
+
+
+def test_all_sessions_of_an_identity_pool_end(db):
+    mine, other = of_identity(), of_identity(pool="us-east-1:other")
+
+    revocations.revoke_audience(COGNITO, POOL)
+
+    with pytest.raises(ExpiredKey):
+        use(mine)
+    use(other)
+
+
+def test_between_whole_readings_only_what_is_new_is_read(db):
+    start = clock.now()
+    first, second = of_identity("us-east-1:first"), of_identity("us-east-1:second")
+    with time_machine.travel(start, tick=False):
+        revocations.revoke_subject(COGNITO, "us-east-1:first")
+        with pytest.raises(ExpiredKey):
+            use(first)  # the whole list was read
+    with time_machine.travel(start + timedelta(seconds=2), tick=False):
+        RevokedCredentials.objects.create(claim=f"{COGNITO}:sub", claim_value="us-east-1:second")
+        for ended in (first, second):
+            with pytest.raises(ExpiredKey):
+                use(ended)
+    RevokedCredentials.objects.all().delete()  # by another process
+    with time_machine.travel(start + timedelta(seconds=61), tick=False):
+        use(first)
+
+
+def test_a_row_names_one_identity_whole(db):
+    for wrong in ({"claim": "x:sub"}, {"claim_value": "x"}, {"claim": "x:sub", "access_key_id": "ASIAX"}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            RevokedCredentials.objects.create(**wrong)
+
+
+def test_what_speaks_of_nothing_any_more_is_tidied_up(db):
+    old = clock.now() - timedelta(hours=37)
+    about = {"claim": f"{COGNITO}:sub", "claim_value": SUBJECT}
+    RevokedCredentials.objects.create(**about, created_at=old)
+    RevokedCredentials.objects.create(**about, created_at=old, revoked_before=old)
+    kept = {
+        RevokedCredentials.objects.create(**about).pk,
+        RevokedCredentials.objects.create(**about, created_at=old, revoked_before=clock.now()).pk,
+        RevokedCredentials.objects.create(access_key_id="ASIAOLD", created_at=old).pk,
+    }
+
+    assert revocations.purge() == 2
+    assert set(RevokedCredentials.objects.values_list("pk", flat=True)) == kept

@@ -127,11 +127,11 @@ def test_guests_are_bounded_by_session_policies_whatever_their_role_allows(
     assert refused.value.message.endswith("because no session policy allows the notes:Read action")
 
 
-def ask(credentials: dict[str, Any], action: str) -> None:
+def ask(credentials: dict[str, Any], action: str, resource: str = "*") -> None:
     """What a host's API asks about whoever holds the credentials."""
     asked = callers.current()
     key = asked.find_key(credentials["AccessKeyId"], credentials["SessionToken"], clock.now())
-    asked.authorize(key.caller, action, "*", {})
+    asked.authorize(key.caller, action, resource, {})
 
 
 def test_policies_may_speak_of_the_identity(
@@ -189,6 +189,30 @@ def test_roles_from_the_users_groups(
     stranger = "arn:aws:iam::000000000000:role/known"
     with pytest.raises(anyone.exceptions.NotAuthorizedException):
         given(anyone, pool, user_pool.logins(**groups), CustomRoleArn=stranger)
+
+
+def test_a_custom_role_is_no_way_around_the_role_of_a_state(
+    anyone: Any, user_pool: world.UserPool, pool: str
+) -> None:
+    known, guest = "arn:aws:iam::000000000000:role/known", "arn:aws:iam::000000000000:role/guest"
+    answered = open_id_token(anyone, pool, user_pool.logins())
+    own = {"cognito-identity.amazonaws.com": answered["Token"]}
+    identity_id = answered["IdentityId"]
+
+    def refused(identity_id: str, role: str, **more: Any) -> tuple[str, str]:
+        with pytest.raises(anyone.exceptions.ClientError) as error:
+            anyone.get_credentials_for_identity(IdentityId=identity_id, CustomRoleArn=role, **more)
+        return refusal(error)
+
+    assert given(anyone, pool, CustomRoleArn=guest)
+    assert given(anyone, pool, user_pool.logins(), CustomRoleArn=known)
+    assert anyone.get_credentials_for_identity(IdentityId=identity_id, Logins=own, CustomRoleArn=known)
+    for outcome, role in (
+        (refused(anyone.get_id(IdentityPoolId=pool)["IdentityId"], known), known),
+        (refused(identity_id, guest, Logins=own), guest),
+        (refused(identity_id, guest, Logins=user_pool.logins()), guest),
+    ):
+        assert outcome == ("NotAuthorizedException", f"Access to Role '{role}' is forbidden.")
 
 
 def test_roles_by_rules(anyone: Any, cognito_identity: Any, user_pool: world.UserPool, pool: str) -> None:

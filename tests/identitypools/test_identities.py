@@ -8,7 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from identity.core import clock
 from identity.core.models import Event
-from identity.identitypools import identities, linking
+from identity.identitypools import identities, merging
 from identity.identitypools.models import Identity, Login
 from tests import aws
 from tests.identitypools import world
@@ -98,6 +98,12 @@ def test_where_guests_are_not_allowed(
             call()
         assert refusal(refused)[1] == "Unauthenticated access is not supported for this identity pool."
     assert use(anyone, guest, **user_pool.logins()) == guest
+
+
+def test_the_account_need_not_be_named_but_may(anyone: Any, user_pool: world.UserPool, pool: str) -> None:
+    first = anyone.get_id(IdentityPoolId=pool, AccountId="000000000000", Logins=user_pool.logins())
+
+    assert first["IdentityId"] == get_id(anyone, pool, **user_pool.logins())
 
 
 def test_a_new_login_makes_an_identity_and_then_leads_to_it(
@@ -241,7 +247,7 @@ def test_the_named_identity_is_not_the_parent_if_the_other_is_older(
 def test_at_most_twenty_logins(
     anyone: Any, user_pool: world.UserPool, second: world.UserPool, pool: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(linking, "MOST_LOGINS", 1)
+    monkeypatch.setattr(merging, "MOST_LOGINS", 1)
     get_id(anyone, pool, **user_pool.logins("ana"))
 
     with pytest.raises(anyone.exceptions.ResourceConflictException):

@@ -155,3 +155,127 @@ def test_a_pool_without_roles_is_a_configuration_error() -> None:
         role_choice.for_guest(bare)
     with pytest.raises(InvalidIdentityPoolConfiguration):
         role_choice.for_logins(bare, [proof()], None)
+
+
+SAML = "arn:aws:iam::000000000000:saml-provider/corp"
+OTHER_SAML = "arn:aws:iam::000000000000:saml-provider/other"
+
+
+def assertion(*pairs: str) -> Proof:
+    return Proof(SAML, "ana", (), SAML, {role_choice.SAML_ROLES: list(pairs)})
+
+
+@pytest.mark.parametrize(
+    ("pairs", "custom", "role"),
+    [
+        ([f"{ADMIN},{SAML}"], None, ADMIN),
+        ([f"{SAML}, {ADMIN}"], None, ADMIN),
+        ([f"{ADMIN},{SAML}", f"{EDITOR},{SAML}"], EDITOR, EDITOR),
+        ([f"{ADMIN},{SAML}", f"{EDITOR},{SAML}"], None, KNOWN),
+        ([f"{ADMIN},{OTHER_SAML}"], None, KNOWN),
+        ([ADMIN], None, KNOWN),
+    ],
+)
+def test_an_assertion_names_roles_of_its_own_provider(
+    pairs: list[str], custom: str | None, role: str
+) -> None:
+    mapped = pool(token_mapping("AuthenticatedRole"), key=SAML)
+
+    assert role_choice.for_logins(mapped, [assertion(*pairs)], custom) == role
+
+
+def test_a_role_that_the_assertion_does_not_list_is_refused() -> None:
+    mapped = pool(token_mapping("AuthenticatedRole"), key=SAML)
+
+    for pair in (f"{EDITOR},{SAML}", f"{ADMIN},{OTHER_SAML}"):
+        with pytest.raises(RoleForbidden):
+            role_choice.for_logins(mapped, [assertion(pair)], ADMIN)
+
+
+def test_without_a_mapping_an_assertion_may_still_ask_for_its_roles() -> None:
+    listed = [assertion(f"{ADMIN},{SAML}")]
+
+    assert role_choice.for_logins(pool(), listed, ADMIN) == ADMIN
+    assert role_choice.for_logins(pool(), listed, None) == KNOWN
+    with pytest.raises(RoleForbidden):
+        role_choice.for_logins(pool(), listed, EDITOR)
+
+
+def test_guests_and_the_pools_own_tokens_have_one_role_to_ask_for() -> None:
+    assert role_choice.for_guest(pool(), GUEST) == GUEST
+    assert role_choice.for_logins(pool(), (), KNOWN) == KNOWN
+    for refused in (
+        lambda: role_choice.for_guest(pool(), KNOWN),
+        lambda: role_choice.for_logins(pool(), (), ADMIN),
+    ):
+        with pytest.raises(RoleForbidden):
+            refused()
+
+
+def test_the_first_login_with_a_mapping_decides() -> None:
+    other = Proof("accounts.google.com", "ana", (), "accounts.google.com", {"plan": "gold"})
+    mapped = pool(token_mapping())
+
+    logins = [other, proof(**{"cognito:roles": [ADMIN]})]
+
+    assert role_choice.for_logins(mapped, logins, None) == ADMIN
+
+
+def steps(choice: role_choice.Choice) -> list[tuple[str, str, bool]]:
+    return [(step.text, step.found, step.is_match) for step in choice.steps]
+
+
+def test_an_explanation_tells_each_rule_and_what_the_claim_was() -> None:
+    mapping = rules(
+        ("custom:plan", "Equals", "gold", ADMIN),
+        ("custom:team", "NotEqual", "red", ADMIN),
+        ("custom:plan", "StartsWith", "s", EDITOR),
+        ("custom:plan", "Contains", "i", ADMIN),
+    )
+
+    choice = role_choice.explain(pool(mapping), [proof(**{"custom:plan": "silver"})], None)
+
+    assert (choice.role_arn, choice.refusal) == (EDITOR, None)
+    assert steps(choice) == [
+        (f"Role mapping of {KEY}", "type Rules", True),
+        (f"Rule 1: custom:plan Equals gold gives {ADMIN}", "silver", False),
+        (f"Rule 2: custom:team NotEqual red gives {ADMIN}", "", False),
+        (f"Rule 3: custom:plan StartsWith s gives {EDITOR}", "silver", True),
+    ]
+
+
+def test_an_explanation_tells_how_ambiguity_is_resolved() -> None:
+    groups = {"cognito:roles": [ADMIN, EDITOR]}
+
+    resolved = role_choice.explain(pool(token_mapping("AuthenticatedRole")), [proof(**groups)], None)
+    denied = role_choice.explain(pool(token_mapping("Deny")), [proof(**groups)], None)
+
+    assert steps(resolved)[1:] == [
+        ("The token's only role", f"{ADMIN}, {EDITOR}", False),
+        ("No role found: AmbiguousRoleResolution", "AuthenticatedRole", True),
+        ("The pool's authenticated role", KNOWN, True),
+    ]
+    assert steps(denied)[-1] == ("No role found: AmbiguousRoleResolution", "Deny", False)
+    assert isinstance(denied.refusal, AmbiguousRole)
+
+
+def test_an_explanation_of_what_has_no_role() -> None:
+    guest = role_choice.explain(IdentityPool(id="us-east-1:1"), None, None)
+    asked = role_choice.explain(pool(), [proof()], ADMIN)
+
+    assert steps(guest) == [("The pool's unauthenticated role", "none", False)]
+    assert isinstance(guest.refusal, InvalidIdentityPoolConfiguration)
+    assert steps(asked) == [
+        (f"Role mapping of {KEY}", "none", False),
+        ("The pool's authenticated role", KNOWN, False),
+    ]
+    assert isinstance(asked.refusal, RoleForbidden)
+
+
+def test_an_explanation_never_shows_claims_in_its_repr() -> None:
+    mapping = rules(("email", "Equals", "x", ADMIN), resolution="AuthenticatedRole")
+
+    choice = role_choice.explain(pool(mapping), [proof(email="ana@example.com")], None)
+
+    assert "ana@example.com" in str(steps(choice))
+    assert "ana@example.com" not in repr(choice)

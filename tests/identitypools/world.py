@@ -75,15 +75,16 @@ def registered(*pools: UserPool) -> Iterator[None]:
             issuers.unregister(pool)
 
 
-def trust(pool_id: str, amr: str) -> dict[str, Any]:
-    """The usual trust policy of an identity pool's role."""
+def trust(pool_id: str, amr: str, *, tags: bool = False) -> dict[str, Any]:
+    """The usual trust policy of an identity pool's role; ``tags``: for sessions with tags too."""
+    actions = ["sts:AssumeRoleWithWebIdentity", "sts:TagSession"]
     return {
         "Version": "2012-10-17",
         "Statement": [
             {
                 "Effect": "Allow",
                 "Principal": {"Federated": "cognito-identity.amazonaws.com"},
-                "Action": "sts:AssumeRoleWithWebIdentity",
+                "Action": actions if tags else actions[0],
                 "Condition": {
                     "StringEquals": {"cognito-identity.amazonaws.com:aud": pool_id},
                     "ForAnyValue:StringLike": {"cognito-identity.amazonaws.com:amr": amr},
@@ -100,9 +101,10 @@ def role(
     amr: str = "authenticated",
     allow: str = "cognito-identity:*",
     resource: str = "*",
+    tags: bool = False,
 ) -> Role:
     """A role that this pool's identities of a state may assume and that allows actions on a resource."""
-    made = roles.create(name, trust(pool_id, amr))
+    made = roles.create(name, trust(pool_id, amr, tags=tags))
     statement = {"Effect": "Allow", "Action": allow, "Resource": resource}
     roles.put_policy(made, "rights", {"Version": "2012-10-17", "Statement": [statement]})
     return made

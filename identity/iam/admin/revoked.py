@@ -1,4 +1,4 @@
-"""Revoked temporary credentials: one key id, or a role's sessions before a moment."""
+"""Revoked temporary credentials: one key id, or a role's or a web identity's sessions before a moment."""
 
 from typing import Any
 
@@ -15,21 +15,29 @@ class RevokedCredentialsAdmin(DeedAdmin[RevokedCredentials]):
     list_display = ("__str__", "role", "revoked_before", "created_at")
     list_filter = (("role", admin.RelatedOnlyFieldListFilter), "created_at")
     list_select_related = ("role",)
-    search_fields = ("=access_key_id", "role__name")
-    search_help_text = "A whole access key ID, or part of a role's name."
+    search_fields = ("=access_key_id", "role__name", "=claim_value")
+    search_help_text = (
+        "A whole access key ID, part of a role's name, or a whole identity or identity pool ID."
+    )
     autocomplete_fields = ("role",)
-    fields = ("access_key_id", "role", "revoked_before")
+    fields = ("access_key_id", "role", ("claim", "claim_value"), "revoked_before")
 
     def has_change_permission(self, request: HttpRequest, obj: RevokedCredentials | None = None) -> bool:
         return False
 
     def save_model(self, request: HttpRequest, obj: RevokedCredentials, form: Any, change: bool) -> None:
-        row = (
-            revocations.revoke_sessions(obj.role, before=obj.revoked_before)
-            if obj.role is not None
-            else revocations.revoke_key(obj.access_key_id)
-        )
+        if obj.role is not None:
+            row = revocations.revoke_sessions(obj.role, before=obj.revoked_before)
+        elif obj.claim:
+            row = revocations.revoke_claim(obj.claim, obj.claim_value, before=obj.revoked_before)
+        else:
+            row = revocations.revoke_key(obj.access_key_id)
         obj.pk = row.pk
+
+    def delete_model(self, request: HttpRequest, obj: RevokedCredentials) -> None:
+        """Other processes go on refusing for up to a minute."""
+        super().delete_model(request, obj)
+        revocations.forget()
 
     def summary(self, row: RevokedCredentials) -> str:
         return f"{row}: revoked on {row.created_at:%Y-%m-%d %H:%M:%S} UTC."

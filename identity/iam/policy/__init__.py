@@ -5,6 +5,7 @@ from .deciding import Decision, PolicyType, decide
 from .document import Kind, size
 from .errors import MalformedPolicy
 from .question import ContextValue, Principal, PrincipalKind, Request
+from .shortfalls import Shortfall, shortfalls
 
 __all__ = [
     "ContextValue",
@@ -16,8 +17,10 @@ __all__ = [
     "Principal",
     "PrincipalKind",
     "Request",
+    "Shortfall",
     "decide",
     "parse",
     "principals_named",
+    "shortfalls",
     "size",
 ]

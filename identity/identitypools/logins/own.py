@@ -4,8 +4,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from identity.core import clock
+from identity.iam import revocations
 from identity.identitypools import keys, providers
-from identity.identitypools.errors import InvalidLoginToken, InvalidParameter, LoginsDontMatch
+from identity.identitypools.errors import (
+    IdentityForbidden,
+    InvalidLoginToken,
+    InvalidParameter,
+    LoginsDontMatch,
+)
 from identity.identitypools.logins import checks
 from identity.identitypools.models import Identity
 
@@ -21,7 +28,8 @@ def verify(identity: Identity, logins: Mapping[str, str], *, now: datetime) -> M
     """The proven claims of a token that was made for this identity of this pool.
 
     It stands alone: a token beside it would have to be linked, and this one says nothing of what it replaces. Raises
-    InvalidParameter, InvalidLoginToken, LoginsDontMatch for another identity's token.
+    InvalidParameter, InvalidLoginToken, LoginsDontMatch for another identity's token, IdentityForbidden where the
+    identity was disabled after it was made.
     """
     if len(logins) > 1:
         raise InvalidParameter("Please provide only a Cognito token, or only logins of public providers.")
@@ -33,4 +41,7 @@ def verify(identity: Identity, logins: Mapping[str, str], *, now: datetime) -> M
         raise InvalidLoginToken(why="of another pool, or a guest's")
     if claims["sub"] != identity.id:
         raise LoginsDontMatch
+    ended = {f"{providers.COGNITO_IDENTITY}:{name}": claims[name] for name in ("aud", "sub")}
+    if revocations.is_token_revoked(ended, clock.at(claims["iat"])):
+        raise IdentityForbidden(identity.id, why="disabled since the token was made")
     return claims

@@ -9,7 +9,8 @@ from typing import Any
 class Proof:
     """A user of a provider, proven by a valid token.
 
-    ``amr`` is what the identity's own token says of this login; ``mapping_key`` is where RoleMappings has its rules.
+    ``amr`` is what the identity's own token says of this login; ``mapping_key`` is where RoleMappings has its rules;
+    ``public`` is false for a developer provider's user, of whom an identity may have several.
     """
 
     provider: str
@@ -17,3 +18,4 @@ class Proof:
     amr: tuple[str, ...] = field(repr=False)
     mapping_key: str
     claims: Mapping[str, Any] = field(repr=False)
+    public: bool = True

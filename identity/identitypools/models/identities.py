@@ -17,7 +17,8 @@ class State(models.TextChoices):
 class Identity(models.Model):
     """One person (or guest, or device) as this pool sees them; its id stays the same over all of their logins.
 
-    ``merged_into`` is the identity that took its logins over: old ids kept by clients lead there.
+    ``merged_into`` is the identity that took its logins over: old ids kept by clients lead there. ``emptied_at`` is when
+    the last login was taken away.
     """
 
     State = State
@@ -28,6 +29,7 @@ class Identity(models.Model):
     merged_into = models.ForeignKey(
         "self", on_delete=models.CASCADE, null=True, blank=True, related_name="absorbed"
     )
+    emptied_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
     modified_at = models.DateTimeField()
 
@@ -35,12 +37,19 @@ class Identity(models.Model):
         db_table = "identity_identitypools_identity"
         verbose_name_plural = "identities"
         ordering = ("id",)
-        indexes = [models.Index(fields=["pool", "state", "id"], name="identity_by_state")]
+        indexes = [
+            models.Index(fields=["pool", "state", "id"], name="identity_by_state"),
+            models.Index(fields=["pool", "id"], name="identity_by_pool"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(merged_into__isnull=True) | Q(state=State.DISABLED),
                 name="merged_identity_is_disabled",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(emptied_at__isnull=True) | Q(state=State.DISABLED),
+                name="emptied_identity_is_disabled",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -14,7 +14,8 @@ class PoolQuerySet(models.QuerySet["IdentityPool"]):
 
 
 class IdentityPool(models.Model):
-    """``settings`` holds CreateIdentityPool's members except name and tags; ``roles`` what SetIdentityPoolRoles was given.
+    """``settings`` holds CreateIdentityPool's members except name and tags; ``roles`` what SetIdentityPoolRoles was given;
+    ``principal_tags`` what SetPrincipalTagAttributeMap was given, by the provider's canonical name.
 
     ``revision`` grows with each change, so that of two changes made from the same state one is refused.
     """
@@ -23,6 +24,7 @@ class IdentityPool(models.Model):
     name = models.CharField(max_length=128)
     settings = models.JSONField(default=dict)
     roles = models.JSONField(default=dict, blank=True)
+    principal_tags = models.JSONField(default=dict, blank=True)
     tags = models.JSONField(default=dict, blank=True)
     revision = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
@@ -80,4 +82,15 @@ class IdentityPool(models.Model):
     @property
     def role_mappings(self) -> Mapping[str, Mapping[str, Any]]:
         found: Mapping[str, Mapping[str, Any]] = self.roles.get("RoleMappings", {})
+        return found
+
+    @property
+    def principal_tag_maps(self) -> Mapping[str, Mapping[str, Any]]:
+        """Canonical provider name to ``UseDefaults`` and ``PrincipalTags``."""
+        found: Mapping[str, Mapping[str, Any]] = self.principal_tags
+        return found
+
+    @property
+    def saml_arns(self) -> list[str]:
+        found: list[str] = self.settings.get("SamlProviderARNs", [])
         return found

@@ -1,5 +1,13 @@
 """One function for each operation of ``cognito-identity``; importing this registers them."""
 
-from identity.identitypools.operations import identities, pools, roles
+from identity.identitypools.operations import (
+    developers,
+    identities,
+    managed_identities,
+    pools,
+    principal_tags,
+    roles,
+    tags,
+)
 
-__all__ = ["identities", "pools", "roles"]
+__all__ = ["developers", "identities", "managed_identities", "pools", "principal_tags", "roles", "tags"]

@@ -8,8 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from identity.identitypools import credentials, identities, logins, pools, shapes, tokens
-from identity.identitypools.errors import InvalidParameter
+from identity.identitypools import (
+    credentials,
+    identities,
+    logins,
+    pools,
+    principal_tags,
+    shapes,
+    tokens,
+    unlinking,
+)
+from identity.identitypools.errors import IdentityForbidden, InvalidParameter
 from identity.identitypools.logins import own
 from identity.identitypools.operations import permissions
 from identity.identitypools.service import cognito_identity
@@ -38,7 +47,8 @@ def get_open_id_token(call: Call, request: wire.GetOpenIdTokenInput) -> wire.Get
         raise InvalidParameter("Basic (classic) flow is not enabled, please use enhanced flow.")
     proofs = logins.verify(named.pool, request.get("Logins", {}), now=call.now)
     identity = identities.recognise(named, proofs) if proofs else identities.as_guest(named)
-    return {"IdentityId": identity.id, "Token": tokens.issue(identity, proofs, now=call.now)}
+    tags = principal_tags.of_logins(identity.pool, proofs)
+    return {"IdentityId": identity.id, "Token": tokens.issue(identity, proofs, now=call.now, tags=tags)}
 
 
 @cognito_identity.operation
@@ -48,15 +58,29 @@ def get_credentials_for_identity(
     """The enhanced flow: credentials for an hour, of the role that the pool's settings choose."""
     named = identities.get(request["IdentityId"])
     given = request.get("Logins", {})
+    custom_role = request.get("CustomRoleArn")
     at = credentials.Circumstances(call.now, permissions.context_of(call))
     if not given:
-        return shapes.credentials(named.id, credentials.for_guest(identities.as_guest(named), at))
+        guest = identities.as_guest(named)
+        return shapes.credentials(guest.id, credentials.for_guest(guest, at, custom_role=custom_role))
     if own.is_presented(given):
         identity = identities.usable(named)
         claims = own.verify(identity, given, now=call.now)
-        return shapes.credentials(identity.id, credentials.for_own_token(identity, claims, at))
+        issued = credentials.for_own_token(identity, claims, at, custom_role=custom_role)
+        return shapes.credentials(identity.id, issued)
     proofs = logins.verify(named.pool, given, now=call.now)
     identity = identities.recognise(named, proofs)
-    custom_role = request.get("CustomRoleArn")
     issued = credentials.for_logins(identity, proofs, at, custom_role=custom_role)
     return shapes.credentials(identity.id, issued)
+
+
+@cognito_identity.operation
+def unlink_identity(call: Call, request: wire.UnlinkIdentityInput) -> None:
+    """Take logins away from their identity. Unsigned: each login to remove is proven by a token of it."""
+    named = identities.get(request["IdentityId"])
+    if not request["Logins"]:
+        raise IdentityForbidden(named.id)
+    proofs = logins.verify(named.pool, request["Logins"], now=call.now)
+    identity = identities.usable(named.merged_into or named)
+    identity.pool = named.pool
+    unlinking.unlink(identity, proofs, request["LoginsToRemove"])

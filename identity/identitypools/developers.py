@@ -1,0 +1,104 @@
+"""Developer-authenticated identities: a backend says who its users are, by a signed call instead of a token.
+
+Source: Cognito developer guide, "Developer-authenticated identities".
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from identity.core import paging
+from identity.identitypools import linking, logins
+from identity.identitypools.errors import (
+    IdentityNotFound,
+    InvalidParameter,
+    ResourceConflict,
+    UnsupportedDeveloperProvider,
+    UserNotFound,
+)
+from identity.identitypools.linking import User
+from identity.identitypools.logins.checks import LONGEST_USER_ID
+from identity.identitypools.logins.proof import Proof
+from identity.identitypools.models import Identity, IdentityPool, Login
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An identity and a page of the developer's users that lead to it."""
+
+    identity_id: str
+    user_ids: list[str]
+    next_token: str | None = None
+
+
+def prove(pool: IdentityPool, given: Mapping[str, str], *, now: datetime) -> list[Proof]:
+    """The developer's user, whom the backend names, and what the tokens beside prove.
+
+    Raises UnsupportedDeveloperProvider, InvalidParameter, and what ``logins.verify`` raises.
+    """
+    name = pool.developer_provider
+    if name is None or name not in given:
+        raise UnsupportedDeveloperProvider
+    others = {provider: token for provider, token in given.items() if provider != name}
+    return [proof(pool, given[name]), *logins.verify(pool, others, now=now)]
+
+
+def proof(pool: IdentityPool, user_id: str) -> Proof:
+    """What a backend's word is worth: as much as a token. Raises InvalidParameter for an id that can't be stored."""
+    name = _provider_of(pool)
+    if len(user_id) > LONGEST_USER_ID:
+        raise InvalidParameter(f"A developer user identifier has at most {LONGEST_USER_ID} characters.")
+    return Proof(
+        provider=name,
+        user_id=user_id,
+        amr=(name, f"{name}:{pool.pk}:{user_id}"),
+        mapping_key=name,
+        claims={},
+        public=False,
+    )
+
+
+def user(pool: IdentityPool, provider: str, user_id: str) -> User:
+    """A user as ``DeveloperProviderName`` and identifier name them. Raises UserNotFound for a provider not the pool's."""
+    if provider != pool.developer_provider:
+        raise UserNotFound(why="not the pool's developer provider")
+    return User(provider, user_id)
+
+
+def by_user(pool: IdentityPool, user_id: str, *, limit: int, token: str | None) -> Found:
+    """The identity of a user, with all users that lead there. Raises UserNotFound, BadPageToken."""
+    known = linking.known_logins(pool, [User(_provider_of(pool), user_id)])
+    if not known:
+        raise UserNotFound
+    return by_identity(pool, known[0].identity_id, limit=limit, token=token)
+
+
+def by_identity(pool: IdentityPool, identity_id: str, *, limit: int, token: str | None) -> Found:
+    """The users that lead to an identity of the pool, ordered, a page of them. Raises IdentityNotFound, BadPageToken."""
+    name = _provider_of(pool)
+    if not Identity.objects.filter(pk=identity_id, pool=pool).exists():
+        raise IdentityNotFound(identity_id)
+    page = paging.page(
+        Login.objects.filter(identity=identity_id, provider=name, public=False),
+        order=("user_id",),
+        limit=limit,
+        token=token,
+        bound_to=f"LookupDeveloperIdentity:{identity_id}",
+    )
+    return Found(identity_id, [login.user_id for login in page.rows], page.next_token)
+
+
+def matched(pool: IdentityPool, identity_id: str, user_id: str) -> Found:
+    """The two, if they belong together. Raises IdentityNotFound, ResourceConflict."""
+    if not Identity.objects.filter(pk=identity_id, pool=pool).exists():
+        raise IdentityNotFound(identity_id)
+    known = linking.known_logins(pool, [User(_provider_of(pool), user_id)])
+    if not known or known[0].identity_id != identity_id:
+        raise ResourceConflict("The developer user identifier does not belong to the identity.")
+    return Found(identity_id, [user_id])
+
+
+def _provider_of(pool: IdentityPool) -> str:
+    if pool.developer_provider is None:
+        raise UnsupportedDeveloperProvider
+    return pool.developer_provider

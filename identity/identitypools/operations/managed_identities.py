@@ -1,0 +1,85 @@
+"""Identities as their owner sees them, with keys: looked at, listed, deleted."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from django.db import OperationalError
+
+from identity.core import paging
+from identity.identitypools import identities, pools, shapes
+from identity.identitypools.errors import IdentityNotFound, InvalidParameter
+from identity.identitypools.models import Identity
+from identity.identitypools.operations import permissions
+from identity.identitypools.service import cognito_identity
+
+if TYPE_CHECKING:
+    from identity.wire.service import Call
+    from identity.wire.shapes import cognito_identity as wire
+
+log = logging.getLogger("identity.identitypools")
+
+
+@cognito_identity.operation(resource=permissions.anything)
+def describe_identity(call: Call, request: wire.DescribeIdentityInput) -> wire.IdentityDescription:
+    """One identity with the names of its providers; who the user is there is never told."""
+    found = Identity.objects.prefetch_related("logins").filter(pk=request["IdentityId"]).first()
+    if found is None or not _is_of_region(found.pk, call):
+        raise IdentityNotFound(request["IdentityId"])
+    return shapes.identity(found)
+
+
+@cognito_identity.operation
+def list_identities(call: Call, request: wire.ListIdentitiesInput) -> wire.ListIdentitiesResponse:
+    """The identities of a pool by id, at most 60 a page, on wish without the disabled ones."""
+    pool = pools.get(request["IdentityPoolId"], region=call.region)
+    hides_disabled = bool(request.get("HideDisabled"))
+    listed = Identity.objects.filter(pool=pool).prefetch_related("logins")
+    if hides_disabled:
+        listed = listed.exclude(state=Identity.State.DISABLED)
+    try:
+        page = paging.page(
+            listed,
+            order=("id",),
+            limit=request["MaxResults"],
+            token=request.get("NextToken"),
+            bound_to=f"ListIdentities:{pool.id}:{hides_disabled}",
+        )
+    except paging.BadPageToken as error:
+        raise InvalidParameter("Invalid NextToken.") from error
+    answer: wire.ListIdentitiesResponse = {
+        "IdentityPoolId": pool.id,
+        "Identities": [shapes.identity(identity) for identity in page.rows],
+    }
+    if page.next_token:
+        answer["NextToken"] = page.next_token
+    return answer
+
+
+@cognito_identity.operation(resource=permissions.anything)
+def delete_identities(call: Call, request: wire.DeleteIdentitiesInput) -> wire.DeleteIdentitiesResponse:
+    """Delete each on its own: what can't be deleted is told by id and stops none of the others."""
+    unprocessed: list[wire.UnprocessedIdentityId] = []
+    for identity_id in dict.fromkeys(request["IdentityIdsToDelete"]):
+        if (code := _refusal(call, identity_id)) is not None:
+            unprocessed.append({"IdentityId": identity_id, "ErrorCode": code})
+    return {"UnprocessedIdentityIds": unprocessed}
+
+
+def _refusal(call: Call, identity_id: str) -> str | None:
+    """Delete one. An identity that isn't there and one of elsewhere look alike."""
+    if not _is_of_region(identity_id, call):
+        return "AccessDenied"
+    try:
+        identities.delete(identity_id)
+    except IdentityNotFound:
+        return "AccessDenied"
+    except OperationalError:  # the database gave up on this one: a deadlock, a lock held too long
+        log.exception("identity %s could not be deleted", identity_id)
+        return "InternalServerError"
+    return None
+
+
+def _is_of_region(identity_id: str, call: Call) -> bool:
+    return identity_id.startswith(f"{call.region}:")

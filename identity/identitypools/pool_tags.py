@@ -1,0 +1,15 @@
+"""Tags of identity pools. Source: AWS Tagging best practices, "Tag naming limits"."""
+
+from collections.abc import Mapping
+
+from identity.identitypools.errors import InvalidParameter
+
+MOST_TAGS = 50
+
+
+def check(tags: Mapping[str, str]) -> None:
+    """Raises InvalidParameter for too many tags and for names that AWS keeps for itself."""
+    if len(tags) > MOST_TAGS:
+        raise InvalidParameter(f"An identity pool has at most {MOST_TAGS} tags.")
+    if any(name.lower().startswith("aws:") for name in tags):
+        raise InvalidParameter("Tag keys beginning with aws: are reserved for system use.")

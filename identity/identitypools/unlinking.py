@@ -1,0 +1,78 @@
+"""Logins leave an identity. Who lost the last one is nobody's and opens nothing any more."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+
+from identity.core import clock, events
+from identity.iam import revocations
+from identity.identitypools import providers
+from identity.identitypools.errors import (
+    IdentityForbidden,
+    IdentityNotFound,
+    InvalidParameter,
+    LoginsDontMatch,
+    UserNotFound,
+)
+from identity.identitypools.events import IdentityDisabled, LoginsUnlinked
+from identity.identitypools.linking import User
+from identity.identitypools.logins.proof import Proof
+from identity.identitypools.models import Identity, IdentityPool, Login
+from identity.identitypools.models.identities import State
+
+
+def unlink(identity: Identity, proofs: Sequence[Proof], names: Sequence[str]) -> None:
+    """Take the logins of the named providers away. Each must be proven, and be the identity's.
+
+    Raises InvalidParameter for none and for a developer provider, LoginsDontMatch, IdentityForbidden, IdentityNotFound.
+    """
+    if not names:
+        raise InvalidParameter("Please provide at least one login to remove.")
+    if identity.pool.developer_provider in names:
+        raise InvalidParameter("Please provide a valid public provider.")
+    removed = {providers.canonical(name) for name in names}
+    users = [User(proof.provider, proof.user_id) for proof in proofs if proof.provider in removed]
+    if len(users) < len(removed):
+        raise LoginsDontMatch(why="a login to remove is not proven")
+    _take_away(identity.pk, users)
+
+
+def unlink_developer_user(pool: IdentityPool, identity_id: str, user: User) -> None:
+    """Take a developer's user away, on the developer's word. Raises UserNotFound, IdentityNotFound, IdentityForbidden."""
+    if not Identity.objects.filter(pk=identity_id, pool=pool).exists():
+        raise IdentityNotFound(identity_id)
+    try:
+        _take_away(identity_id, [user])
+    except LoginsDontMatch:
+        raise UserNotFound from None
+
+
+def _take_away(identity_id: str, users: Sequence[User]) -> None:
+    now = clock.now()
+    with transaction.atomic():
+        # The lock keeps the logins where they are: no merge and no link comes between the look and the deed.
+        identity = Identity.objects.select_for_update().filter(pk=identity_id).first()
+        if identity is None:
+            raise IdentityNotFound(identity_id)
+        if identity.is_disabled:
+            raise IdentityForbidden(identity_id, why="disabled")
+        wanted = Q()
+        for user in users:
+            wanted |= Q(provider=user.provider, user_id=user.user_id)
+        taken, _ = Login.objects.filter(wanted, identity=identity).delete()
+        if taken < len(users):
+            raise LoginsDontMatch(why="a login to remove is not linked")
+        events.record(LoginsUnlinked(identity.pool_id, identity.pk, tuple(user.provider for user in users)))
+        _close_if_empty(identity, now)
+
+
+def _close_if_empty(identity: Identity, now: datetime) -> None:
+    """Without a login it is disabled for good: as a guest it would be anybody's who knows its id."""
+    identity.modified_at = now
+    if not identity.logins.exists():
+        identity.state, identity.emptied_at = State.DISABLED, now
+        revocations.revoke_subject(providers.COGNITO_IDENTITY, identity.pk)
+        events.record(IdentityDisabled(identity.pool_id, identity.pk))
+    identity.save(update_fields=["state", "emptied_at", "modified_at"])

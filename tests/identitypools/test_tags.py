@@ -1,0 +1,97 @@
+"""Tags of identity pools: the pool is named by its ARN, as policies name it."""
+
+from typing import Any
+
+import pytest
+
+from tests import aws
+from tests.identitypools.test_managed_identities import refused
+from tests.identitypools.test_pools import NOBODY, limited
+
+pytestmark = pytest.mark.core_suite
+
+
+def arn_of(pool_id: str) -> str:
+    return f"arn:aws:cognito-identity:us-east-1:000000000000:identitypool/{pool_id}"
+
+
+def tags(client: Any, pool_id: str) -> dict[str, str]:
+    found: dict[str, str] = client.list_tags_for_resource(ResourceArn=arn_of(pool_id))["Tags"]
+    return found
+
+
+def test_tags_are_added_overwritten_and_removed(cognito_identity: Any, make_pool: Any) -> None:
+    pool_id = make_pool(IdentityPoolTags={"stage": "test", "owner": "ana"})
+
+    cognito_identity.tag_resource(ResourceArn=arn_of(pool_id), Tags={"stage": "live", "cost": ""})
+    assert tags(cognito_identity, pool_id) == {"stage": "live", "owner": "ana", "cost": ""}
+
+    cognito_identity.untag_resource(ResourceArn=arn_of(pool_id), TagKeys=["owner", "cost", "unheard"])
+    assert tags(cognito_identity, pool_id) == {"stage": "live"}
+    described = cognito_identity.describe_identity_pool(IdentityPoolId=pool_id)
+    assert described["IdentityPoolTags"] == {"stage": "live"}
+
+
+def test_the_answers_body_is_an_empty_object(admin_key: tuple[str, str], make_pool: Any) -> None:
+    body = f'{{"ResourceArn":"{arn_of(make_pool())}","Tags":{{"a":"b"}}}}'
+
+    answered = aws.call_signed("cognito-identity", "AWSCognitoIdentityService.TagResource", body, admin_key)
+
+    assert answered.content == b"{}"
+
+
+def test_at_most_fifty_tags_and_none_of_awss_own(cognito_identity: Any, make_pool: Any) -> None:
+    pool_id = make_pool(IdentityPoolTags={f"key {number}": "x" for number in range(50)})
+    many = {f"key {number}": "x" for number in range(51)}
+
+    for call in (
+        lambda: cognito_identity.tag_resource(ResourceArn=arn_of(pool_id), Tags={"one": "more"}),
+        lambda: cognito_identity.tag_resource(ResourceArn=arn_of(pool_id), Tags={"AWS:x": "y"}),
+        lambda: make_pool(IdentityPoolTags=many),
+    ):
+        assert refused(call)[0] == "InvalidParameterException"
+    cognito_identity.tag_resource(ResourceArn=arn_of(pool_id), Tags={"key 1": "y"})
+    assert len(tags(cognito_identity, pool_id)) == 50
+
+
+def test_what_is_no_pools_arn_is_denied_even_to_the_administrator(
+    cognito_identity: Any, make_pool: Any
+) -> None:
+    pool_id = make_pool()
+
+    for wrong in (
+        pool_id,
+        arn_of(pool_id).replace("identitypool", "userpool"),
+        arn_of(pool_id).replace("000000000000", "111111111111"),
+        arn_of(pool_id).replace("us-east-1", "eu-west-1", 1),
+    ):
+        code, message = refused(cognito_identity.list_tags_for_resource, ResourceArn=wrong)
+        assert code == "AccessDeniedException"
+        assert message.endswith(
+            f"is not authorized to perform: cognito-identity:ListTagsForResource on resource: {wrong}"
+        )
+
+
+def test_a_pool_that_is_not_there(cognito_identity: Any) -> None:
+    for call in (
+        lambda: tags(cognito_identity, NOBODY),
+        lambda: cognito_identity.tag_resource(ResourceArn=arn_of(NOBODY), Tags={"a": "b"}),
+        lambda: cognito_identity.untag_resource(ResourceArn=arn_of(NOBODY), TagKeys=["a"]),
+    ):
+        assert refused(call) == ("ResourceNotFoundException", f"IdentityPool '{NOBODY}' not found.")
+
+
+def test_policies_may_bound_pools_and_tags(make_pool: Any) -> None:
+    mine, other = make_pool(), make_pool()
+    client = limited(
+        {
+            "Action": "cognito-identity:TagResource",
+            "Resource": arn_of(mine),
+            "Condition": {"ForAllValues:StringEquals": {"aws:TagKeys": ["stage"]}},
+        }
+    )
+
+    client.tag_resource(ResourceArn=arn_of(mine), Tags={"stage": "live"})
+    for pool_id, given in ((other, {"stage": "live"}), (mine, {"owner": "ana"})):
+        denied = refused(client.tag_resource, ResourceArn=arn_of(pool_id), Tags=given)
+        assert denied[0] == "AccessDeniedException"
