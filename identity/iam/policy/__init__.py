@@ -4,19 +4,24 @@ from .compiled import Policy, parse, principals_named
 from .deciding import Decision, PolicyType, decide
 from .document import Kind, size
 from .errors import MalformedPolicy
+from .explaining import Explanation, Matched, context_keys, explain
 from .question import ContextValue, Principal, PrincipalKind, Request
 
 __all__ = [
     "ContextValue",
     "Decision",
+    "Explanation",
     "Kind",
     "MalformedPolicy",
+    "Matched",
     "Policy",
     "PolicyType",
     "Principal",
     "PrincipalKind",
     "Request",
+    "context_keys",
     "decide",
+    "explain",
     "parse",
     "principals_named",
     "size",

@@ -63,6 +63,10 @@ class Question:
         self.principal = request.principal
         self._context = {key.lower(): value for key, value in request.context.items()}
 
+    def has(self, key: str) -> bool:
+        """Does the request bring the key, given in lower case?"""
+        return key in self._context
+
     def single(self, key: str) -> str | None:
         """The text of a single-valued key, given in lower case; None where it is not set or multi-valued."""
         value = self._context.get(key)
