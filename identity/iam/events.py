@@ -29,6 +29,13 @@ class AccessKeyStatusChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class AccessKeyDeleted:
+    tag: ClassVar[str] = "iam:access_key:deleted"
+    key_id: str
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
 class RoleSessionsRevoked:
     tag: ClassVar[str] = "iam:role:sessions_revoked"
     role: str

@@ -25,7 +25,7 @@ from rest_framework.views import APIView
 from identity.core import clock, conf, ids
 from identity.core.errors import ServiceError
 from identity.wire import callers, errors, origin, rendering
-from identity.wire.service import Call, Operation, Service
+from identity.wire.service import Asked, Call, Operation, Service
 from identity.wire.throttles import AddressThrottle
 
 log = logging.getLogger("identity.wire")
@@ -71,8 +71,11 @@ class PolicyAllows(BasePermission):
         context = callers.request_context(request._request, region=call.region, now=call.now)
         context |= tag_context(endpoint.input)
         resources = operation.resource(call, endpoint.input)
-        for resource in [resources] if isinstance(resources, str) else resources:
-            callers.current().authorize(call.caller, operation.action, resource, context)
+        for each in [resources] if isinstance(resources, str | Asked) else resources:
+            asked = Asked(each) if isinstance(each, str) else each
+            callers.current().authorize(
+                call.caller, operation.action, asked.resource, {**context, **asked.context}
+            )
         return True
 
 

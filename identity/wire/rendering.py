@@ -13,6 +13,7 @@ from django.utils.http import http_date
 from identity.core import clock
 from identity.core.errors import ServiceError
 from identity.wire.errors import AccessDenied, MissingAuthenticationToken, WireError
+from identity.wire.responses import Entries
 
 JSON_TYPE = "application/x-amz-json-1.1"
 XML_TYPE = "text/xml"
@@ -68,13 +69,14 @@ def rest_error(error: ServiceError, status: int) -> HttpResponse:
     return response
 
 
-def query_answer(operation: str, namespace: str, value: Mapping[str, Any], request_id: str) -> HttpResponse:
-    """The query protocol's XML, indented by two blanks as STS does it."""
+def query_answer(
+    operation: str, namespace: str, value: Mapping[str, Any] | None, request_id: str
+) -> HttpResponse:
+    """The query protocol's XML, indented by two blanks as STS does it. None: the operation has no output."""
+    result = [] if value is None else _element(f"{operation}Result", value, "  ")
     lines = [
         f'<{operation}Response xmlns="{namespace}">',
-        f"  <{operation}Result>",
-        *_elements(value, "    "),
-        f"  </{operation}Result>",
+        *result,
         "  <ResponseMetadata>",
         f"    <RequestId>{request_id}</RequestId>",
         "  </ResponseMetadata>",
@@ -158,7 +160,8 @@ def _element(name: str, value: Any, indent: str) -> list[str]:
     if isinstance(value, Mapping):
         return [f"{indent}<{name}>", *_elements(value, indent + "  "), f"{indent}</{name}>"]
     if isinstance(value, list):
-        inner = [line for item in value for line in _element("member", item, indent + "  ")]
+        each = "entry" if isinstance(value, Entries) else "member"
+        inner = [line for item in value for line in _element(each, item, indent + "  ")]
         return [f"{indent}<{name}>", *inner, f"{indent}</{name}>"]
     text = str(value).lower() if isinstance(value, bool) else str(value)
     return [f"{indent}<{name}>{_text(text)}</{name}>"]
