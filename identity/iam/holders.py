@@ -75,9 +75,7 @@ def attach(holder: Holder, managed: ManagedPolicy) -> None:
         tags.hold(managed)
         others = held.attached_policies.exclude(pk=managed.pk).count()
         if others >= MOST_ATTACHED:
-            raise LimitExceeded(
-                f"Cannot exceed quota for PoliciesPer{noun(holder).title()}: {MOST_ATTACHED}"
-            )
+            raise LimitExceeded(f"Cannot exceed quota for PoliciesPer{noun(holder).title()}: {MOST_ATTACHED}")
         held.attached_policies.add(managed)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from identity.core import events, sealing
 from identity.core.conf import settings
@@ -43,7 +43,9 @@ def create(user: User, *, at_most: int | None = None) -> NewKey:
     """
     new = NewKey(names.new_access_key_id("AKIA"), names.new_secret())
     with transaction.atomic():
-        holders.hold(user)  # two at once must not pass the limit, and nobody gets a key while they are deleted
+        holders.hold(
+            user
+        )  # two at once must not pass the limit, and nobody gets a key while they are deleted
         if at_most is not None and user.access_keys.count() >= at_most:
             raise LimitExceeded(f"Cannot exceed quota for AccessKeysPerUser: {at_most}")
         _insert(user, new)
@@ -52,7 +54,16 @@ def create(user: User, *, at_most: int | None = None) -> NewKey:
 
 def get(user: User, key_id: str) -> AccessKey:
     """A key of this user. One query. Raises ``NoSuchEntity``, for another user's key too."""
-    found = AccessKey.objects.select_related("user").filter(pk=key_id, user=user).first()
+    return _one(AccessKey.objects.filter(user=user), key_id)
+
+
+def get_any(key_id: str) -> AccessKey:
+    """A key, whoever holds it. One query. Raises ``NoSuchEntity``."""
+    return _one(AccessKey.objects.all(), key_id)
+
+
+def _one(keys: "QuerySet[AccessKey]", key_id: str) -> AccessKey:
+    found = keys.select_related("user").filter(pk=key_id).first()
     if found is None:
         raise NoSuchEntity(f"The Access Key with id {key_id} cannot be found.")
     return found

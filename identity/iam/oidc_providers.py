@@ -69,10 +69,12 @@ def remove_client_id(provider: OidcProvider, client_id: str) -> None:
 
 
 def set_thumbprints(provider: OidcProvider, thumbprints: Sequence[str]) -> None:
-    """Replace the thumbprints. Raises Django's ``ValidationError``."""
-    provider.thumbprints = list(thumbprints)
-    provider.full_clean()
-    provider.save(update_fields=["thumbprints"])
+    """Replace the thumbprints. Raises Django's ``ValidationError``, ``NoSuchEntity``."""
+    with transaction.atomic():
+        held = tag_rules.hold(provider)
+        held.thumbprints = list(thumbprints)
+        held.full_clean()
+        held.save(update_fields=["thumbprints"])
 
 
 def find(issuer: str) -> OidcProvider | None:

@@ -79,21 +79,28 @@ _BY_NAME = PreparedQuery(
 
 
 def set_trust_policy(role: Role, document: Document) -> None:
-    """Replace who may assume the role. Raises Django's ``ValidationError``."""
+    """Replace who may assume the role. Raises Django's ``ValidationError``, ``NoSuchEntity``."""
     role.trust_policy = text(document)
     role.full_clean()
-    role.trusted_ids = trusted.bind(role.trust_policy)
-    role.save(update_fields=["trust_policy", "trusted_ids"])
+    with transaction.atomic():
+        holders.hold(role)
+        role.trusted_ids = trusted.bind(role.trust_policy)
+        role.save(update_fields=["trust_policy", "trusted_ids"])
 
 
 def update(role: Role, *, description: str | None = None, max_session_duration: int | None = None) -> None:
-    """Change what is given, the duration in seconds; the rest stays. Raises Django's ``ValidationError``."""
-    if description is not None:
-        role.description = description
-    if max_session_duration is not None:
-        role.max_session_duration = max_session_duration
+    """Change what is given, the duration in seconds; the rest stays.
+
+    Raises Django's ``ValidationError``, ``NoSuchEntity``.
+    """
+    given = {"description": description, "max_session_duration": max_session_duration}
+    changed = {name: value for name, value in given.items() if value is not None}
+    for name, value in changed.items():
+        setattr(role, name, value)
     role.clean_fields()
-    role.save(update_fields=["description", "max_session_duration"])
+    with transaction.atomic():
+        holders.hold(role)
+        role.save(update_fields=list(changed))
 
 
 def delete_bare(role: Role) -> None:

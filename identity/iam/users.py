@@ -37,12 +37,14 @@ def get(name: str) -> User:
 def rename(user: User, *, name: str | None = None, path: str | None = None) -> None:
     """Give another name or path, and with it another ARN; id, keys and policies stay.
 
-    Raises Django's ``ValidationError``. Trust policies that name the old ARN don't follow: nobody gets in by them.
+    Raises Django's ``ValidationError``, ``NoSuchEntity``. Trust policies that name the old ARN don't follow: nobody gets in by them.
     """
     user.name = user.name if name is None else name
     user.path = user.path if path is None else path
     user.full_clean()
-    user.save(update_fields=["name", "path"])
+    with transaction.atomic():
+        holders.hold(user)
+        user.save(update_fields=["name", "path"])
 
 
 def delete_bare(user: User) -> None:

@@ -41,6 +41,11 @@ class Migration(migrations.Migration):
             name='thumbprints',
             field=models.JSONField(blank=True, default=list, help_text="Kept for IAM's clients; tokens are checked by the provider's keys, fetched over verified TLS.", validators=[identity.iam.models.oidc_providers.valid_thumbprints]),
         ),
+        migrations.AlterField(
+            model_name='oidcprovider',
+            name='client_ids',
+            field=models.JSONField(blank=True, default=list, help_text='A JSON list: the audiences for which its tokens are accepted.', validators=[identity.iam.models.oidc_providers.valid_client_ids], verbose_name='client IDs'),
+        ),
         migrations.CreateModel(
             name='PolicyVersion',
             fields=[

@@ -40,6 +40,7 @@ class OidcProvider(models.Model):
     client_ids = models.JSONField(
         "client IDs",
         default=list,
+        blank=True,
         validators=[valid_client_ids],
         help_text="A JSON list: the audiences for which its tokens are accepted.",
     )

@@ -1,5 +1,27 @@
-"""The wire operations, registered with the service when they are imported."""
+"""The wire operations, registered with the services when they are imported."""
 
-from . import sessions
+from . import (
+    access_keys,
+    account,
+    oidc_providers,
+    policies,
+    policy_versions,
+    role_policies,
+    roles,
+    sessions,
+    user_policies,
+    users,
+)
 
-__all__ = ["sessions"]
+__all__ = [
+    "access_keys",
+    "account",
+    "oidc_providers",
+    "policies",
+    "policy_versions",
+    "role_policies",
+    "roles",
+    "sessions",
+    "user_policies",
+    "users",
+]
