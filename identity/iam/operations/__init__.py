@@ -1,5 +1,5 @@
 """The wire operations, registered with the service when they are imported."""
 
-from . import sessions
+from . import inquiries, sessions, switched_off, user_sessions
 
-__all__ = ["sessions"]
+__all__ = ["inquiries", "sessions", "switched_off", "user_sessions"]
