@@ -83,7 +83,7 @@ class OutboundWebIdentityFederationDisabled(ServiceError):
 
     code = "OutboundWebIdentityFederationDisabledException"
     status = 403
-    message = "Outbound web identity federation is not enabled for this account"
+    message = "The outbound web identity federation feature is not enabled for this account."
 
 
 class InvalidParameterValue(WireError):
