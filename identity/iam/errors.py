@@ -13,12 +13,14 @@ __all__ = [
     "ExpiredToken",
     "IdpCommunicationError",
     "IdpRejectedClaim",
+    "InvalidAuthorizationMessage",
     "InvalidIdentityToken",
     "InvalidInput",
     "InvalidParameterValue",
     "LimitExceeded",
     "MalformedPolicyDocument",
     "NoSuchEntity",
+    "OutboundWebIdentityFederationDisabled",
     "PackedPolicyTooLarge",
     "RoleRefused",
     "ValidationFailed",
@@ -72,6 +74,21 @@ class ExpiredToken(ServiceError):
         super().__init__(
             f"Token expired: current date/time {now} must be before the expiration date/time{end}"
         )
+
+
+class InvalidAuthorizationMessage(ServiceError):
+    """What was given to be decoded is no authorization message of this account, or one past its end."""
+
+    code = "InvalidAuthorizationMessageException"
+    message = "Message is not valid"
+
+
+class OutboundWebIdentityFederationDisabled(ServiceError):
+    """The account gives out no identity tokens of its own."""
+
+    code = "OutboundWebIdentityFederationDisabledException"
+    status = 403
+    message = "The outbound web identity federation feature is not enabled for this account."
 
 
 class InvalidParameterValue(WireError):

@@ -88,6 +88,19 @@ def secret_of(key: AccessKey) -> str:
     return sealing.open_text(key.sealed_secret, bound_to=secret_binding(key))
 
 
+def account_of(key_id: str) -> str | None:
+    """The account of a key id: the one that it carries, or ours where it is a key of this site with an id of another kind.
+
+    None where it is neither.
+    """
+    if KEY_ID.fullmatch(key_id) and AccessKey.objects.filter(pk=key_id).exists():
+        return settings().account_id
+    try:
+        return names.account_of(key_id)
+    except ValueError:
+        return None
+
+
 def set_status(key: AccessKey, status: AccessKey.Status) -> None:
     """Switch a key on or off, from the next request on."""
     with transaction.atomic():

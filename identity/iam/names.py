@@ -54,8 +54,12 @@ def new_access_key_id(prefix: str) -> str:
 
 
 def account_of(access_key_id: str) -> str:
-    """The account that a key id made since 2019 carries. Raises ``ValueError`` for what is no key id."""
-    number = int.from_bytes(base64.b32decode(access_key_id[4:])[:6], "big")
+    """The account that a key id made since 2019 carries. Raises ``ValueError`` for what is no key id.
+
+    Sixteen letters follow the prefix; ids may be longer.
+    """
+    letters = access_key_id[4:20]
+    number = int.from_bytes(base64.b32decode(letters + "A" * (-len(letters) % 8))[:6], "big")
     return f"{(number & 0x7FFFFFFFFF80) >> 7:012d}"
 
 

@@ -149,7 +149,7 @@ class Endpoint(APIView):
             error = errors.InternalError(f"Internal error, request id {self.request_id}")
         else:
             log.info("%s: %s%s, request %s", self._name, error.code, _reason(error), self.request_id)
-        return self.error(error)
+        return rendering.add_authorization_message(self.error(error), error)
 
     def finalize_response(  # type: ignore[override]
         self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any

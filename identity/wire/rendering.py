@@ -19,7 +19,10 @@ JSON_TYPE = "application/x-amz-json-1.1"
 XML_TYPE = "text/xml"
 
 _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
-_EXPOSED = "x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date"
+AUTHORIZATION_MESSAGE_HEADER = "x-amzn-authorization-message"
+"""Where a refusal carries its sealed reasons: the bodies are as AWS writes them, without a place for it."""
+
+_EXPOSED = f"x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,{AUTHORIZATION_MESSAGE_HEADER},Date"
 _USUAL_HEADERS = (
     "authorization,cache-control,content-type,x-amz-content-sha256,x-amz-date,x-amz-security-token,x-amz-target,"
     "x-amz-user-agent,amz-sdk-invocation-id,amz-sdk-request"
@@ -128,6 +131,14 @@ def preflight(request: HttpRequest, methods: str) -> HttpResponse:
     response["Access-Control-Allow-Headers"] = asked if _HEADER_LIST.fullmatch(asked) else _USUAL_HEADERS
     response["Access-Control-Allow-Methods"] = methods
     response["Access-Control-Max-Age"] = _PREFLIGHT_SECONDS
+    return response
+
+
+def add_authorization_message(response: HttpResponse, error: ServiceError) -> HttpResponse:
+    """The sealed reasons of a verdict of policies, where the error has them."""
+    message = error.encoded_message if isinstance(error, AccessDenied) else None
+    if message is not None:
+        response[AUTHORIZATION_MESSAGE_HEADER] = message
     return response
 
 

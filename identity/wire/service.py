@@ -33,6 +33,13 @@ class Call:
     origin: Origin
     now: datetime
 
+    @property
+    def signed_by(self) -> Caller:
+        """The caller of an operation that is only called signed."""
+        if self.caller is None:
+            raise TypeError(f"{self.operation} was called unsigned")
+        return self.caller
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:

@@ -64,7 +64,7 @@ def given(admin_key: tuple[str, str]) -> Given:
         "cognito-idp": user_pool_values(pool_id, client_id),
         "cognito-identity": identity_values(identity_pool_id),
         "cognito-sync": {},
-        "sts": {"RoleArn": "arn:aws:iam::000000000000:role/hostile", "RoleSessionName": "ana"},
+        "sts": sts_values(),
     }
 
 
@@ -137,6 +137,26 @@ def identity_values(pool_id: str) -> dict[str, Any]:
         "IdentityPoolName": "hostile",
         "Roles": {"unauthenticated": "arn:aws:iam::000000000000:role/hostile"},
         "AllowUnauthenticatedIdentities": True,
+    }
+
+
+def sts_values() -> dict[str, Any]:
+    from identity.iam import denials, policy
+    from identity.iam.rights import Rights
+
+    principal = policy.Principal(policy.PrincipalKind.USER, "arn:aws:iam::000000000000:user/ana")
+    asked = policy.Request("notes:Get", "*", {"aws:SourceIp": "127.0.0.1"}, principal)
+    return {
+        "RoleArn": "arn:aws:iam::000000000000:role/hostile",
+        "RoleSessionName": "ana",
+        "Name": "ana",
+        "AccessKeyId": "ASIA" + "A" * 16,
+        "EncodedMessage": denials.encode(asked, Rights(principal), "AIDAEXAMPLE"),
+        "TargetPrincipal": "arn:aws:iam::000000000000:root",
+        "TaskPolicyArn": {"arn": "arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials"},
+        "Audience": ["https://api.example.com"],
+        "SigningAlgorithm": "RS256",
+        "TradeInToken": "token",
     }
 
 

@@ -3,25 +3,31 @@
 from . import (
     access_keys,
     account,
+    inquiries,
     oidc_providers,
     policies,
     policy_versions,
     role_policies,
     roles,
     sessions,
+    switched_off,
     user_policies,
+    user_sessions,
     users,
 )
 
 __all__ = [
     "access_keys",
     "account",
+    "inquiries",
     "oidc_providers",
     "policies",
     "policy_versions",
     "role_policies",
     "roles",
     "sessions",
+    "switched_off",
     "user_policies",
+    "user_sessions",
     "users",
 ]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from identity.iam import keys, shapes
+from identity.iam import iam_shapes, keys
 from identity.iam.errors import InvalidInput
 from identity.iam.models import AccessKey
 from identity.iam.operations import asked, pages
@@ -22,7 +22,7 @@ def create_access_key(call: Call, request: Json) -> dict[str, Any]:
     """Make a key for a user, or for the caller. Its secret is in this answer and never shown again."""
     user = named(call, request)
     new = keys.create(user, at_most=keys.MOST_KEYS)
-    shown = shapes.access_key(keys.get(user, new.key_id))
+    shown = iam_shapes.access_key(keys.get(user, new.key_id))
     return {"AccessKey": shown | {"SecretAccessKey": new.secret}}
 
 
@@ -34,7 +34,7 @@ def list_access_keys(call: Call, request: Json) -> dict[str, Any]:
         AccessKey.objects.select_related("user").filter(user=user),
         request,
         member="AccessKeyMetadata",
-        shape=shapes.access_key,
+        shape=iam_shapes.access_key,
         bound_to=f"keys {user.user_id}",
         order=("key_id",),
     )

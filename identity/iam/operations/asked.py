@@ -139,17 +139,15 @@ def source(call: Call, request: Json) -> Asked:
 
 def own_name(call: Call) -> str | None:
     """The name of the IAM user who calls; None for sessions and the account itself."""
-    if call.caller is None or call.caller.principal_type != PrincipalKind.USER:
+    if call.signed_by.principal_type != PrincipalKind.USER:
         return None
-    name: str = call.caller.context["aws:username"]
+    name: str = call.signed_by.context["aws:username"]
     return name
 
 
 def refused(call: Call, resource: str) -> ServiceError:
     """The refusal of what no policy can allow: what belongs to the product itself is not changed."""
-    if call.caller is None:
-        raise TypeError(f"{call.operation} is only called signed")
-    return callers.denied(call.caller, f"iam:{call.operation}", resource)
+    return callers.denied(call.signed_by, f"iam:{call.operation}", resource)
 
 
 def _role(name: str) -> Asked:

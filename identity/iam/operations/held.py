@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from identity.iam import holders, shapes
+from identity.iam import holders, iam_shapes
 from identity.iam.holders import Holder
 from identity.iam.models import Role
 from identity.iam.operations import pages, refusals
@@ -24,7 +24,7 @@ def put_policy(holder: Holder, request: Json, *, limit: int) -> None:
 def inline_policy(holder: Holder, request: Json) -> dict[str, Any]:
     """The name and the document of an inline policy. Raises ``NoSuchEntity``."""
     inline = holders.get_policy(holder, request["PolicyName"])
-    return {"PolicyName": inline.name, "PolicyDocument": shapes.encoded(inline.document)}
+    return {"PolicyName": inline.name, "PolicyDocument": iam_shapes.encoded(inline.document)}
 
 
 def inline_names(holder: Holder, request: Json) -> dict[str, Any]:
@@ -45,7 +45,7 @@ def attached(holder: Holder, request: Json) -> dict[str, Any]:
         holder.attached_policies.filter(path__startswith=prefix),
         request,
         member="AttachedPolicies",
-        shape=shapes.attached,
+        shape=iam_shapes.attached,
         bound_to=f"attached {_id(holder)} {prefix}",
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from identity.iam import oidc_providers, shapes, tags
+from identity.iam import iam_shapes, oidc_providers, tags
 from identity.iam.errors import InvalidInput, NoSuchEntity
 from identity.iam.models import OidcProvider
 from identity.iam.models.oidc_providers import MAX_CLIENT_IDS, MAX_THUMBPRINTS
@@ -101,7 +101,7 @@ def list_open_id_connect_provider_tags(call: Call, request: Json) -> dict[str, A
     """The tags by key."""
     provider = _provider(request)
     bound_to = f"tags {provider.arn}"
-    return pages.of_items(shapes.tag_list(provider.tags), request, member="Tags", bound_to=bound_to)
+    return pages.of_items(iam_shapes.tag_list(provider.tags), request, member="Tags", bound_to=bound_to)
 
 
 def _provider(request: Json) -> OidcProvider:
@@ -109,7 +109,7 @@ def _provider(request: Json) -> OidcProvider:
 
 
 def _tags(provider: OidcProvider) -> dict[str, Any]:
-    return {"Tags": shapes.tag_list(provider.tags)} if provider.tags else {}
+    return {"Tags": iam_shapes.tag_list(provider.tags)} if provider.tags else {}
 
 
 def _require_few(thumbprints: list[str]) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
-from identity.iam import managed_policies, shapes, tags
+from identity.iam import iam_shapes, managed_policies, tags
 from identity.iam.models import ManagedPolicy
 from identity.iam.models.managed_policies import DOCUMENT_LIMIT
 from identity.iam.operations import asked, pages, refusals
@@ -29,13 +29,13 @@ def create_policy(call: Call, request: Json) -> dict[str, Any]:
             description=request.get("Description", ""),
             tags=tags.checked(pairs(request)),
         )
-    return {"Policy": shapes.policy(_counted(managed))}
+    return {"Policy": iam_shapes.policy(_counted(managed))}
 
 
 @iam.operation(resource=asked.policy)
 def get_policy(call: Call, request: Json) -> dict[str, Any]:
     """One managed policy, without its document: that is a version's."""
-    return {"Policy": shapes.policy(_counted(managed_policies.get(request["PolicyArn"])))}
+    return {"Policy": iam_shapes.policy(_counted(managed_policies.get(request["PolicyArn"])))}
 
 
 @iam.operation(resource=asked.policies)
@@ -48,7 +48,7 @@ def list_policies(call: Call, request: Json) -> dict[str, Any]:
     if given["OnlyAttached"] or given["PolicyUsageFilter"]:
         found = found.filter(_in_use(given["PolicyUsageFilter"]))
     return pages.of_rows(
-        found, request, member="Policies", shape=shapes.listed_policy, bound_to=f"policies {given}"
+        found, request, member="Policies", shape=iam_shapes.listed_policy, bound_to=f"policies {given}"
     )
 
 
@@ -90,7 +90,7 @@ def list_policy_tags(call: Call, request: Json) -> dict[str, Any]:
     """The tags by key."""
     managed = managed_policies.get(request["PolicyArn"])
     bound_to = f"tags {managed.policy_id}"
-    return pages.of_items(shapes.tag_list(managed.tags), request, member="Tags", bound_to=bound_to)
+    return pages.of_items(iam_shapes.tag_list(managed.tags), request, member="Tags", bound_to=bound_to)
 
 
 def own(call: Call, request: Json) -> ManagedPolicy:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from identity.iam import managed_policies, shapes
+from identity.iam import iam_shapes, managed_policies
 from identity.iam.models.managed_policies import DOCUMENT_LIMIT
 from identity.iam.operations import asked, pages, refusals
 from identity.iam.operations.policies import own
@@ -22,7 +22,7 @@ def create_policy_version(call: Call, request: Json) -> dict[str, Any]:
         version = managed_policies.create_version(
             managed, request["PolicyDocument"], as_default=request.get("SetAsDefault", False)
         )
-    return {"PolicyVersion": shapes.listed_version(version)}
+    return {"PolicyVersion": iam_shapes.listed_version(version)}
 
 
 @iam.operation(resource=asked.policy)
@@ -30,14 +30,14 @@ def get_policy_version(call: Call, request: Json) -> dict[str, Any]:
     """One version with its document."""
     managed = managed_policies.get(request["PolicyArn"])
     version = managed_policies.get_version(managed, request["VersionId"])
-    return {"PolicyVersion": shapes.policy_version(version)}
+    return {"PolicyVersion": iam_shapes.policy_version(version)}
 
 
 @iam.operation(resource=asked.policy)
 def list_policy_versions(call: Call, request: Json) -> dict[str, Any]:
     """The versions, the newest first, without their documents."""
     managed = managed_policies.get(request["PolicyArn"])
-    shown = [shapes.listed_version(each) for each in managed_policies.versions(managed)]
+    shown = [iam_shapes.listed_version(each) for each in managed_policies.versions(managed)]
     return pages.of_items(shown, request, member="Versions", bound_to=f"versions {managed.policy_id}")
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from identity.iam import holders, managed_policies, roles, shapes, tags
+from identity.iam import holders, iam_shapes, managed_policies, roles, tags
 from identity.iam.models import ManagedPolicy, Role
 from identity.iam.operations import asked, pages, refusals
 from identity.iam.service import iam
@@ -29,13 +29,13 @@ def create_role(call: Call, request: Json) -> dict[str, Any]:
             permissions_boundary=held_boundary(request),
             tags=tags.checked(pairs(request)),
         )
-    return {"Role": shapes.role(role)}
+    return {"Role": iam_shapes.role(role)}
 
 
 @iam.operation(resource=asked.role)
 def get_role(call: Call, request: Json) -> dict[str, Any]:
     """One role, with its trust policy, tags and boundary."""
-    return {"Role": shapes.role(roles.get(request["RoleName"])) | {"RoleLastUsed": {}}}
+    return {"Role": iam_shapes.role(roles.get(request["RoleName"])) | {"RoleLastUsed": {}}}
 
 
 @iam.operation(resource=asked.roles)
@@ -46,7 +46,7 @@ def list_roles(call: Call, request: Json) -> dict[str, Any]:
         Role.objects.filter(path__startswith=prefix),
         request,
         member="Roles",
-        shape=shapes.listed_role,
+        shape=iam_shapes.listed_role,
         bound_to=f"roles {prefix}",
     )
 
@@ -61,7 +61,7 @@ def update_role(call: Call, request: Json) -> dict[str, Any]:
 @iam.operation(resource=asked.role)
 def update_role_description(call: Call, request: Json) -> dict[str, Any]:
     """Change the description."""
-    return {"Role": shapes.role(_update(request))}
+    return {"Role": iam_shapes.role(_update(request))}
 
 
 @iam.operation(resource=asked.role)
@@ -107,7 +107,9 @@ def untag_role(call: Call, request: Json) -> None:
 def list_role_tags(call: Call, request: Json) -> dict[str, Any]:
     """The tags by key."""
     role = roles.get(request["RoleName"])
-    return pages.of_items(shapes.tag_list(role.tags), request, member="Tags", bound_to=f"tags {role.role_id}")
+    return pages.of_items(
+        iam_shapes.tag_list(role.tags), request, member="Tags", bound_to=f"tags {role.role_id}"
+    )
 
 
 @iam.operation(resource=asked.role)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from identity.core import arns, clock
-from identity.iam import holders, shapes, tags, users
+from identity.iam import holders, iam_shapes, tags, users
 from identity.iam.errors import ValidationFailed
 from identity.iam.models import User
 from identity.iam.operations import asked, pages, refusals
@@ -27,7 +27,7 @@ def create_user(call: Call, request: Json) -> dict[str, Any]:
             permissions_boundary=held_boundary(request),
             tags=tags.checked(pairs(request)),
         )
-    return {"User": shapes.user(user)}
+    return {"User": iam_shapes.user(user)}
 
 
 @iam.operation(resource=asked.user)
@@ -35,7 +35,7 @@ def get_user(call: Call, request: Json) -> dict[str, Any]:
     """One user; where none is named, the caller."""
     if "UserName" not in request and _is_root(call):
         return {"User": _root(call)}
-    return {"User": shapes.user(named(call, request))}
+    return {"User": iam_shapes.user(named(call, request))}
 
 
 @iam.operation(resource=asked.users)
@@ -46,7 +46,7 @@ def list_users(call: Call, request: Json) -> dict[str, Any]:
         User.objects.filter(path__startswith=prefix),
         request,
         member="Users",
-        shape=shapes.listed_user,
+        shape=iam_shapes.listed_user,
         bound_to=f"users {prefix}",
     )
 
@@ -95,7 +95,9 @@ def untag_user(call: Call, request: Json) -> None:
 def list_user_tags(call: Call, request: Json) -> dict[str, Any]:
     """The tags by key."""
     user = users.get(request["UserName"])
-    return pages.of_items(shapes.tag_list(user.tags), request, member="Tags", bound_to=f"tags {user.user_id}")
+    return pages.of_items(
+        iam_shapes.tag_list(user.tags), request, member="Tags", bound_to=f"tags {user.user_id}"
+    )
 
 
 @iam.operation(resource=asked.user)
@@ -114,7 +116,7 @@ def named(call: Call, request: Json) -> User:
 
 
 def _is_root(call: Call) -> bool:
-    return call.caller is not None and call.caller.principal_type == PrincipalKind.ROOT
+    return call.signed_by.principal_type == PrincipalKind.ROOT
 
 
 def _root(call: Call) -> dict[str, Any]:

@@ -26,8 +26,8 @@ class Principal:
     """The asking principal.
 
     ``arn`` is the user's, the session's or the provider's (for a service its domain name);
-    ``role_arn`` is set for role sessions; ``unique_id`` is the ``AIDA…`` or ``AROA…`` that a
-    recreated namesake does not have.
+    ``role_arn`` is the role's behind a role session, or the IAM user's behind a federated user;
+    ``unique_id`` is the ``AIDA…`` or ``AROA…`` that a recreated namesake does not have.
     """
 
     kind: PrincipalKind
