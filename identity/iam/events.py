@@ -46,3 +46,25 @@ class RoleSessionsRevoked:
 class TemporaryKeyRevoked:
     tag: ClassVar[str] = "iam:temporary_key:revoked"
     key_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SamlProviderCreated:
+    tag: ClassVar[str] = "iam:saml_provider:created"
+    name: str
+    entity_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SamlProviderUpdated:
+    """Its metadata was replaced, and with it the keys that count."""
+
+    tag: ClassVar[str] = "iam:saml_provider:updated"
+    name: str
+    entity_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SamlProviderDeleted:
+    tag: ClassVar[str] = "iam:saml_provider:deleted"
+    name: str

@@ -14,6 +14,7 @@ UNIQUE_ID_ALPHABET: Final = string.ascii_uppercase + string.digits
 MAX_TAGS: Final = 50
 
 valid_name = RegexValidator(r"\A[\w+=,.@-]+\Z", "Use letters, digits and any of _+=,.@- only.")
+valid_provider_name = RegexValidator(r"\A[A-Za-z0-9_.-]+\Z", "Use letters, digits and any of _.- only.")
 valid_path = RegexValidator(r"\A/(?:[\u0021-\u007e]+/)?\Z", "A path begins and ends with a slash.")
 
 
@@ -41,6 +42,11 @@ def new_user_id() -> str:
 
 def new_policy_id() -> str:
     return _unique_id("ANPA")
+
+
+def new_saml_provider_id() -> str:
+    """What IAM calls the provider's UUID: at least 22 letters and digits."""
+    return "ASAML" + ids.letters(19, UNIQUE_ID_ALPHABET)
 
 
 def new_access_key_id(prefix: str) -> str:

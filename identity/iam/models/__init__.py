@@ -5,6 +5,7 @@ from .managed_policies import ManagedPolicy, PolicyVersion
 from .oidc_providers import OidcProvider
 from .revoked import RevokedCredentials
 from .roles import Role, RolePolicy
+from .saml_providers import SamlProvider
 from .users import User, UserPolicy
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "RevokedCredentials",
     "Role",
     "RolePolicy",
+    "SamlProvider",
     "User",
     "UserPolicy",
 ]
