@@ -6,10 +6,10 @@ from typing import Final, TypeVar
 from django.db import transaction
 
 from identity.iam.errors import InvalidInput, LimitExceeded, NoSuchEntity
-from identity.iam.models import ManagedPolicy, OidcProvider, Role, User
+from identity.iam.models import ManagedPolicy, OidcProvider, Role, SamlProvider, User
 from identity.iam.names import MAX_TAGS
 
-Tagged = TypeVar("Tagged", Role, User, ManagedPolicy, OidcProvider)
+Tagged = TypeVar("Tagged", Role, User, ManagedPolicy, OidcProvider, SamlProvider)
 
 RESERVED: Final = "aws:"
 

@@ -113,7 +113,7 @@ def test_who_uses_a_policy(iam, arn):
 
 
 def test_a_version_counts_once_it_is_the_default_one(iam, arn):
-    user, key = world.user("ana")
+    user, _ = world.user("ana")
     iam.attach_user_policy(UserName="ana", PolicyArn=arn)
 
     def may_write():

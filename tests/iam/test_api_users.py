@@ -109,7 +109,7 @@ def test_who_takes_over_a_name_is_not_let_in_by_it(iam, ana):
     other = aws.client("sts", access_key=key["AccessKeyId"], secret=key["SecretAccessKey"])
 
     with pytest.raises(other.exceptions.ClientError, match="not authorized"):
-        other.assume_role(RoleArn=f"arn:aws:iam::{ACCOUNT}:role/app", RoleSessionName="s")
+        other.assume_role(RoleArn=f"arn:aws:iam::{ACCOUNT}:role/app", RoleSessionName="session")
 
 
 def test_inline_and_managed_policies(iam, ana, managed):
@@ -208,7 +208,7 @@ def test_a_key_is_switched_off_and_on(iam, ana):
     ("deed", "given"), [("update_access_key", {"Status": "Inactive"}), ("delete_access_key", {})]
 )
 def test_the_key_of_another_user_is_not_there(iam, ana, deed, given):
-    ben, key = world.user("ben")
+    _, key = world.user("ben")
 
     text = refused(iam, "NoSuchEntity", getattr(iam, deed), UserName="ana", AccessKeyId=key.key_id, **given)
 

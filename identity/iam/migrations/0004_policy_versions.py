@@ -17,7 +17,7 @@ def count_versions(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('identity_iam', '0001_initial'),
+        ('identity_iam', '0003_saml_provider'),
     ]
 
     operations = [

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from identity.iam import holders, keys, managed_policies
-from identity.iam.models import ManagedPolicy, OidcProvider, PolicyVersion, Role, User
+from identity.iam.models import ManagedPolicy, OidcProvider, PolicyVersion, Role, SamlProvider, User
 from identity.iam.models.managed_policies import DOCUMENT_LIMIT
 from identity.iam.models.roles import ROLE_INLINE_LIMIT
 from identity.iam.models.users import USER_INLINE_LIMIT
@@ -26,7 +26,7 @@ def get_account_summary(call: Call, request: Json) -> dict[str, Any]:
         "MFADevices": 0,
         "Policies": own,
         "PolicyVersionsInUse": ManagedPolicy.objects.count() + PolicyVersion.objects.count(),
-        "Providers": OidcProvider.objects.count(),
+        "Providers": OidcProvider.objects.count() + SamlProvider.objects.count(),
         "Roles": Role.objects.count(),
         "Users": User.objects.count(),
     }

@@ -10,7 +10,7 @@ from typing import Any
 
 from identity.core import arns
 from identity.core.errors import ServiceError
-from identity.iam import callers
+from identity.iam import callers, saml_providers
 from identity.iam.models import AccessKey, ManagedPolicy, OidcProvider, Role, User
 from identity.iam.policy import PrincipalKind
 from identity.wire.service import Asked, Call
@@ -126,6 +126,22 @@ def new_oidc_provider(call: Call, request: Json) -> str:
 def oidc_providers(call: Call, request: Json) -> str:
     """All OpenID Connect providers."""
     return arns.oidc_provider("*")
+
+
+def saml_provider(call: Call, request: Json) -> Asked:
+    """The SAML provider of the request, with its tags."""
+    found = saml_providers.find(request["SAMLProviderArn"])
+    return Asked(request["SAMLProviderArn"], _tags(found.tags) if found else {})
+
+
+def new_saml_provider(call: Call, request: Json) -> str:
+    """The SAML provider that would be made."""
+    return arns.saml_provider(request["Name"])
+
+
+def all_saml_providers(call: Call, request: Json) -> str:
+    """All SAML providers."""
+    return arns.saml_provider("*")
 
 
 def source(call: Call, request: Json) -> Asked:

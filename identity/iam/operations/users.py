@@ -100,13 +100,6 @@ def list_user_tags(call: Call, request: Json) -> dict[str, Any]:
     )
 
 
-@iam.operation(resource=asked.user)
-def list_groups_for_user(call: Call, request: Json) -> dict[str, Any]:
-    """None: IAM groups are not built. Terraform asks before it deletes a user."""
-    users.get(request["UserName"])
-    return {"Groups": [], "IsTruncated": False}
-
-
 def named(call: Call, request: Json) -> User:
     """The user of the request; where none is named, the caller. Raises ``NoSuchEntity``, ``ValidationFailed``."""
     name = request.get("UserName") or asked.own_name(call)
