@@ -104,10 +104,10 @@ _BY_REASON: Mapping[str, Mapping[str, str]] = {
         _REPORTS: "GenerateCredentialReport GenerateOrganizationsAccessReport GenerateServiceLastAccessedDetails"
         " GetCredentialReport GetOrganizationsAccessReport GetServiceLastAccessedDetails"
         " GetServiceLastAccessedDetailsWithEntities ListPoliciesGrantingServiceAccess",
-        _ORGANIZATIONS: "AcceptDelegationRequest AssociateDelegationRequest CreateDelegationRequest"
+        _ORGANIZATIONS: "AcceptDelegationRequest AssociateDelegationRequest CreateDelegationRequest GetAccountProperties"
         " DisableOrganizationsRootCredentialsManagement DisableOrganizationsRootSessions"
         " EnableOrganizationsRootCredentialsManagement EnableOrganizationsRootSessions GetDelegationRequest"
-        " GetHumanReadableSummary ListDelegationRequests ListOrganizationsFeatures RejectDelegationRequest"
+        " GetHumanReadableSummary ListDelegationRequests ListOrganizationsFeatures PutAccountProperties RejectDelegationRequest"
         " SendDelegationToken SetSecurityTokenServicePreferences UpdateDelegationRequest",
         _TEMPLATES: "AcquireRole GetRoleTemplateVersion",
         _WHOLE: "GetAccountAuthorizationDetails",

@@ -5,7 +5,7 @@ from .deciding import Decision, PolicyType, decide
 from .document import Kind, size
 from .errors import MalformedPolicy
 from .explaining import Explanation, Matched, context_keys, explain
-from .question import ContextValue, Principal, PrincipalKind, Request
+from .question import ContextValue, Principal, PrincipalKind, Request, arn_fields
 
 __all__ = [
     "ContextValue",
@@ -19,6 +19,7 @@ __all__ = [
     "Principal",
     "PrincipalKind",
     "Request",
+    "arn_fields",
     "context_keys",
     "decide",
     "explain",
