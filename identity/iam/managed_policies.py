@@ -135,8 +135,8 @@ def delete(managed: ManagedPolicy) -> None:
         held.delete()
 
 
-def get(arn: str, *, why: str = "was not found.") -> ManagedPolicy:
-    """The policy of exactly this ARN; one query. ``why`` ends the text about one that isn't there.
+def get(arn: str, *, missing: str = "Policy {} was not found.") -> ManagedPolicy:
+    """The policy of exactly this ARN; one query. ``missing`` is the text about one that isn't there.
 
     ``AdministratorAccess`` is there for all who name it. Raises ``InvalidInput`` for what is no ARN, ``NoSuchEntity``.
     """
@@ -148,7 +148,7 @@ def get(arn: str, *, why: str = "was not found.") -> ManagedPolicy:
         return administrator_access()
     found = find_all([arn])
     if arn not in found:
-        raise NoSuchEntity(f"Policy {arn} {why}")
+        raise NoSuchEntity(missing.format(arn))
     return found[arn]
 
 

@@ -102,7 +102,7 @@ def test_a_boundary_that_does_not_exist_is_refused(iam):
         PermissionsBoundary=BOUNDARY,
     )
 
-    assert text == f"Policy {BOUNDARY} does not exist or is not attachable."
+    assert text == f"Scope ARN: {BOUNDARY} does not exist or is not attachable."
     assert not Role.objects.exists()
 
 

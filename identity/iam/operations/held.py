@@ -10,7 +10,7 @@ from identity.iam.operations import pages, refusals
 
 Json = Mapping[str, Any]  # Any: shapes of the model
 
-NOT_ATTACHABLE = "does not exist or is not attachable."
+NOT_ATTACHABLE = "Policy {} does not exist or is not attachable."
 
 
 def put_policy(holder: Holder, request: Json, *, limit: int) -> None:

@@ -41,7 +41,7 @@ def delete_role_policy(call: Call, request: Json) -> None:
 def attach_role_policy(call: Call, request: Json) -> None:
     """Attach a managed policy; attaching it again changes nothing."""
     role = roles.get(request["RoleName"])
-    holders.attach(role, managed_policies.get(request["PolicyArn"], why=held.NOT_ATTACHABLE))
+    holders.attach(role, managed_policies.get(request["PolicyArn"], missing=held.NOT_ATTACHABLE))
 
 
 @iam.operation(resource=asked.role_rights)

@@ -11,7 +11,7 @@ from identity.wire.service import Call
 
 Json = Mapping[str, Any]  # Any: shapes of the model
 
-NO_BOUNDARY = "does not exist or is not attachable."
+NO_BOUNDARY = "Scope ARN: {} does not exist or is not attachable."
 
 
 @iam.operation(resource=asked.new_role)
@@ -126,7 +126,7 @@ def pairs(request: Json) -> list[tuple[str, str]]:
 
 def boundary(request: Json) -> ManagedPolicy:
     """The managed policy that a request names as boundary. Raises ``NoSuchEntity``, ``InvalidInput``."""
-    return managed_policies.get(request["PermissionsBoundary"], why=NO_BOUNDARY)
+    return managed_policies.get(request["PermissionsBoundary"], missing=NO_BOUNDARY)
 
 
 def held_boundary(request: Json) -> ManagedPolicy | None:

@@ -105,7 +105,10 @@ def _with_caller(subject: Subject, request: Json) -> Subject:
     """As somebody else, with the policies of the subject."""
     if "CallerArn" not in request:
         return subject
-    caller = _holder(request["CallerArn"])
+    try:
+        caller = _holder(request["CallerArn"])
+    except NoSuchEntity as error:  # which the model keeps for PolicySourceArn
+        raise InvalidInput(f"Invalid CallerArn: {error.message}") from error
     return replace(subject, principal=simulation.principal_of(caller), context=simulation.context_of(caller))
 
 

@@ -41,7 +41,7 @@ def delete_user_policy(call: Call, request: Json) -> None:
 def attach_user_policy(call: Call, request: Json) -> None:
     """Attach a managed policy; attaching it again changes nothing."""
     user = users.get(request["UserName"])
-    holders.attach(user, managed_policies.get(request["PolicyArn"], why=held.NOT_ATTACHABLE))
+    holders.attach(user, managed_policies.get(request["PolicyArn"], missing=held.NOT_ATTACHABLE))
 
 
 @iam.operation(resource=asked.user_rights)
