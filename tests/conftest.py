@@ -58,3 +58,8 @@ def cognito_identity(admin_key: tuple[str, str]) -> Any:
 @pytest.fixture
 def sts(admin_key: tuple[str, str]) -> Any:
     return aws.client("sts", access_key=admin_key[0], secret=admin_key[1])
+
+
+@pytest.fixture
+def iam(admin_key: tuple[str, str]) -> Any:
+    return aws.client("iam", access_key=admin_key[0], secret=admin_key[1])

@@ -1,22 +1,24 @@
 """Who calls, by the keys and sessions of this app; what they may do, by its policies."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from identity.core import arns, sealing, tickets
 from identity.core.conf import settings
-from identity.iam import credentials, key_uses, keys, policy, revocations, rights
+from identity.iam import credentials, denials, key_uses, keys, policy, revocations, rights
 from identity.iam.credentials import Session
 from identity.iam.models import AccessKey
-from identity.iam.rights import Rights, RoleRights
+from identity.iam.policy import PrincipalKind
+from identity.iam.rights import Holder, Rights
 from identity.wire.callers import AccessDenied, Caller, ExpiredKey, Key, UnknownKey
 
 
 class IamCallers:
-    """``identity.wire.callers.Callers`` with IAM users and role sessions.
+    """``identity.wire.callers.Callers`` with IAM users, role sessions and federated users.
 
-    A long-term key costs two queries, temporary credentials one (the role's policies); asking
+    A long-term key costs two queries, temporary credentials one (the role's or user's policies); asking
     for permission then costs none, since the policies come with the caller.
     """
 
@@ -28,19 +30,44 @@ class IamCallers:
 
     def authorize(self, caller: Caller, action: str, resource: str, context: Mapping[str, Any]) -> None:
         """Raises ``AccessDenied`` with IAM's exact sentence. ``Any``: the values of condition keys."""
+        require_reach(caller, action, resource)
         held = rights_of(caller)
         request = policy.Request(action, resource, {**context, **caller.context}, held.principal)
         decision = policy.decide(
             request, identity=held.identity, boundary=held.boundary, sessions=held.sessions
         )
         if not decision.allowed:
-            raise denied(caller, action, resource, decision.ending)
+            message = partial(denials.encode, request, held, caller.user_id)
+            raise denied(caller, action, resource, decision.ending, encode=message)
 
 
-def denied(caller: Caller, action: str, resource: str, ending: str = "") -> AccessDenied:
-    """The error that IAM answers. Source: IAM user guide, "Access denied error messages"."""
+def denied(
+    caller: Caller, action: str, resource: str, ending: str = "", *, encode: Callable[[], str] | None = None
+) -> AccessDenied:
+    """The error that IAM answers. ``encode`` makes the sealed message of a verdict of policies.
+
+    Source: IAM user guide, "Access denied error messages".
+    """
     sentence = f"User: {caller.arn} is not authorized to perform: {action} on resource: {resource} {ending}"
-    return AccessDenied(sentence.rstrip())
+    return AccessDenied(sentence.rstrip(), encode=encode)
+
+
+def require_reach(caller: Caller, action: str, resource: str) -> None:
+    """Refuse what credentials of GetSessionToken and GetFederationToken can't do, whatever the policies say.
+
+    Neither may call IAM; of STS the first may call AssumeRole alone, the second nothing. (GetCallerIdentity is
+    asked of nobody.) Raises ``AccessDenied``. Source: STS API reference, "Permissions" of the two.
+    """
+    if caller.principal_type != PrincipalKind.FEDERATED_USER and not _is_user_session(caller):
+        return
+    service, _, name = action.lower().partition(":")
+    is_chaining = name == "assumerole" and caller.principal_type == PrincipalKind.USER
+    if service in ("iam", "sts") and not is_chaining:
+        raise denied(caller, action, resource)
+
+
+def _is_user_session(caller: Caller) -> bool:
+    return caller.principal_type == PrincipalKind.USER and rights_of(caller).is_session
 
 
 def rights_of(caller: Caller) -> Rights:
@@ -67,7 +94,7 @@ def _long_term(access_key_id: str, now: datetime) -> Key:
         "aws:PrincipalArn": user.arn,
         "aws:userid": user.user_id,
         "aws:username": user.name,
-        "aws:PrincipalType": str(policy.PrincipalKind.USER),
+        "aws:PrincipalType": str(PrincipalKind.USER),
         "aws:PrincipalAccount": settings().account_id,
         **_tags(user.tags),
     }
@@ -84,40 +111,70 @@ def _temporary(access_key_id: str, session_token: str) -> Key:
     if revocations.is_revoked(access_key_id, session.role_id, session.issued_at, session.terms.claims):
         # Clients renew expired credentials by themselves: those still entitled recover from a revocation.
         raise ExpiredKey(why="the credentials were revoked")
-    role = rights.of_role(session.role_id, session_policy_ids=session.terms.managed_policy_ids)
-    if role is None:
-        raise UnknownKey(why="the role is gone")
-    return Key(session.secret, _session_caller(access_key_id, session, role))
+    load = rights.of_role if session.role_id else rights.of_user_id
+    holder = load(session.role_id or session.user_id, session_policy_ids=session.terms.managed_policy_ids)
+    if holder is None:
+        raise UnknownKey(why="the role or user is gone")
+    return Key(session.secret, _session_caller(access_key_id, session, holder))
 
 
-def _session_caller(access_key_id: str, session: Session, role: RoleRights) -> Caller:
+def _session_caller(access_key_id: str, session: Session, holder: Holder) -> Caller:
+    if session.role_id:
+        return _role_caller(access_key_id, session, holder)
+    if session.name:
+        return _federated_caller(access_key_id, session, holder)
+    return _user_session_caller(access_key_id, session, holder)
+
+
+def _role_caller(access_key_id: str, session: Session, role: Holder) -> Caller:
     arn = arns.assumed_role(role.name, session.name)
     user_id = f"{session.role_id}:{session.name}"
-    kind = policy.PrincipalKind.ROLE_SESSION
+    kind = PrincipalKind.ROLE_SESSION
     principal = policy.Principal(kind, arn, settings().account_id, role.arn, session.role_id)
-    held = Rights(principal, role.identity, role.boundary, _session_policies(session, role), session.terms)
-    return _caller(arn, user_id, access_key_id, _session_context(session, role, user_id), held)
+    sessions = _session_policies(session, role) if session.terms.has_policies else None
+    held = Rights(principal, role.identity, role.boundary, sessions, session.terms, is_session=True)
+    return _caller(
+        arn, user_id, access_key_id, _session_context(session, role, role.arn, user_id, kind), held
+    )
 
 
-def _session_policies(session: Session, role: RoleRights) -> tuple[policy.Policy, ...] | None:
-    """All session policies as one union; None where the session has none. Those gone since allow nothing."""
-    if not session.terms.has_policies:
-        return None
-    inline = tuple(rights.compiled(text, "session") for text in session.terms.policies)
-    return inline + role.managed_session
+def _federated_caller(access_key_id: str, session: Session, user: Holder) -> Caller:
+    """Without session policies there are no rights but those that a resource's policy gives to the session."""
+    account = settings().account_id
+    arn, user_id = arns.federated_user(session.name), f"{account}:{session.name}"
+    kind = PrincipalKind.FEDERATED_USER
+    principal = policy.Principal(kind, arn, account, user.arn, session.user_id)
+    sessions = _session_policies(session, user)
+    held = Rights(principal, user.identity, user.boundary, sessions, session.terms, is_session=True)
+    return _caller(arn, user_id, access_key_id, _session_context(session, user, arn, user_id, kind), held)
 
 
-def _session_context(session: Session, role: RoleRights, user_id: str) -> dict[str, Any]:
+def _user_session_caller(access_key_id: str, session: Session, user: Holder) -> Caller:
+    kind = PrincipalKind.USER
+    principal = policy.Principal(kind, user.arn, settings().account_id, unique_id=session.user_id)
+    held = Rights(principal, user.identity, user.boundary, None, session.terms, is_session=True)
+    context = _session_context(session, user, user.arn, session.user_id, kind) | {"aws:username": user.name}
+    return _caller(user.arn, session.user_id, access_key_id, context, held)
+
+
+def _session_policies(session: Session, holder: Holder) -> tuple[policy.Policy, ...]:
+    """All session policies as one union. Those gone since allow nothing."""
+    return tuple(rights.compiled(text, "session") for text in session.terms.policies) + holder.managed_session
+
+
+def _session_context(
+    session: Session, holder: Holder, arn: str, user_id: str, kind: PrincipalKind
+) -> dict[str, Any]:
     """The condition keys that come with the credentials. ``Any``: some are lists."""
     terms = session.terms
     context: dict[str, Any] = {
-        "aws:PrincipalArn": role.arn,
+        "aws:PrincipalArn": arn,
         "aws:userid": user_id,
-        "aws:PrincipalType": str(policy.PrincipalKind.ROLE_SESSION),
+        "aws:PrincipalType": str(kind),
         "aws:PrincipalAccount": settings().account_id,
         "aws:TokenIssueTime": session.issued_at,
         "aws:MultiFactorAuthPresent": "false",
-        **_tags(merged_tags(role.tags, terms.tags)),
+        **_tags(merged_tags(holder.tags, terms.tags)),
         **terms.claims,
     }
     if terms.provider:
@@ -128,7 +185,7 @@ def _session_context(session: Session, role: RoleRights, user_id: str) -> dict[s
 
 
 def merged_tags(role_tags: Mapping[str, str], session_tags: Mapping[str, str]) -> dict[str, str]:
-    """Role tags overlaid by session tags, whose keys win ignoring case."""
+    """A role's or user's tags overlaid by session tags, whose keys win ignoring case."""
     overlaid = {key.lower() for key in session_tags}
     return {k: v for k, v in role_tags.items() if k.lower() not in overlaid} | dict(session_tags)
 

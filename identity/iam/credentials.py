@@ -23,7 +23,7 @@ Claims = Mapping[str, str | Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a session is given beyond its role. Source: STS API reference, AssumeRole.
+    """What a session is given beyond its role's or user's. Source: STS API reference, AssumeRole.
 
     ``policies`` are inline session policies; ``managed_policy_ids`` the ``ANPA…`` of managed ones, whose
     present documents count. ``claims`` are condition keys that the identity brought
@@ -46,10 +46,14 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """An opened session token."""
+    """An opened session token: of a role (``role_id`` is set), or of a user (``user_id``).
+
+    ``name`` is the role session's or the federated user's; a user's own session has none.
+    """
 
     secret: str = field(repr=False)
     role_id: str
+    user_id: str
     name: str
     terms: Terms
     issued_at: datetime
@@ -58,14 +62,17 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """Temporary credentials as they are handed out. ``expiration`` is in whole seconds."""
+    """Temporary credentials as they are handed out. ``expiration`` is in whole seconds.
+
+    ``assumed_role_id`` is set for sessions of a role only.
+    """
 
     access_key_id: str
     secret_access_key: str = field(repr=False)
     session_token: str = field(repr=False)
     expiration: datetime
     arn: str
-    assumed_role_id: str
+    assumed_role_id: str = ""
 
 
 def issue(
@@ -80,21 +87,40 @@ def issue(
 
     ``minimum_token_size`` (bytes) pads the token, for clients that want to test their limits.
     """
+    sealed = _seal({"r": role.role_id, "n": session_name}, duration, terms or Terms(), minimum_token_size)
+    arn = arns.assumed_role(role.name, session_name)
+    return Credentials(*sealed, arn, f"{role.role_id}:{session_name}")
+
+
+def issue_for_user(
+    user_id: str,
+    arn: str,
+    *,
+    duration: timedelta,
+    federated_name: str = "",
+    terms: Terms | None = None,
+    minimum_token_size: int = 0,
+) -> Credentials:
+    """Make credentials for a session of the IAM user with this unique id, or of one whom the user federates by name.
+
+    ``arn`` is the session's. Writes nothing; ``minimum_token_size`` as for ``issue``.
+    """
+    held_by = {"u": user_id} | ({"n": federated_name} if federated_name else {})
+    return Credentials(*_seal(held_by, duration, terms or Terms(), minimum_token_size), arn)
+
+
+def _seal(
+    held_by: Mapping[str, str], duration: timedelta, terms: Terms, minimum_token_size: int
+) -> tuple[str, str, str, datetime]:
+    """Key id, secret, session token and end of new credentials."""
     key_id, secret = names.new_access_key_id("ASIA"), names.new_secret()
     expiration = (clock.now() + duration).replace(microsecond=0)
-    content = _packed(secret, role.role_id, session_name, terms or Terms())
+    content = {"s": secret, **held_by, **_packed(terms)}
     token = tickets.issue(KIND, content, lifetime=duration, bound_to=key_id)
     if len(token) < minimum_token_size:
         content["pad"] = "0" * (minimum_token_size - len(token))
         token = tickets.issue(KIND, content, lifetime=duration, bound_to=key_id)
-    return Credentials(
-        access_key_id=key_id,
-        secret_access_key=secret,
-        session_token=token,
-        expiration=expiration,
-        arn=arns.assumed_role(role.name, session_name),
-        assumed_role_id=f"{role.role_id}:{session_name}",
-    )
+    return key_id, secret, token, expiration
 
 
 def open_session(access_key_id: str, session_token: str) -> Session:
@@ -113,11 +139,19 @@ def open_session(access_key_id: str, session_token: str) -> Session:
         provider=content.get("f", ""),
         claims=content.get("c", {}),
     )
-    return Session(content["s"], content["r"], content["n"], terms, ticket.issued_at, ticket.expires_at)
+    return Session(
+        secret=content["s"],
+        role_id=content.get("r", ""),
+        user_id=content.get("u", ""),
+        name=content.get("n", ""),
+        terms=terms,
+        issued_at=ticket.issued_at,
+        expires_at=ticket.expires_at,
+    )
 
 
-def _packed(secret: str, role_id: str, session_name: str, terms: Terms) -> dict[str, Any]:
-    """The token's content; absent members are empty. ``Any``: the ticket's JSON."""
+def _packed(terms: Terms) -> dict[str, Any]:
+    """The terms in the token's content; absent members are empty. ``Any``: the ticket's JSON."""
     optional = {
         "p": base64.b64encode(pack(terms.policies)).decode() if terms.policies else "",
         "m": list(terms.managed_policy_ids),
@@ -127,7 +161,7 @@ def _packed(secret: str, role_id: str, session_name: str, terms: Terms) -> dict[
         "f": terms.provider,
         "c": dict(terms.claims),
     }
-    return {"s": secret, "r": role_id, "n": session_name, **{k: v for k, v in optional.items() if v}}
+    return {name: value for name, value in optional.items() if value}
 
 
 def pack(value: Any) -> bytes:

@@ -1,19 +1,26 @@
-"""What STS answers when it refuses: the modelled errors, and the few that every query service knows.
+"""What STS and IAM answer when they refuse: the modelled errors, and the few that every query service knows.
 
 ``code`` is the model's name of the error; the wire writes the shorter code that the model gives it.
-Source: STS API reference, "Errors" of each operation and "Common errors".
+Source: STS and IAM API references, "Errors" of each operation and "Common errors".
 """
 
 from identity.core.errors import ServiceError
 from identity.wire.errors import ValidationFailed, WireError
 
 __all__ = [
+    "DeleteConflict",
+    "EntityAlreadyExists",
     "ExpiredToken",
     "IdpCommunicationError",
     "IdpRejectedClaim",
+    "InvalidAuthorizationMessage",
     "InvalidIdentityToken",
+    "InvalidInput",
     "InvalidParameterValue",
+    "LimitExceeded",
     "MalformedPolicyDocument",
+    "NoSuchEntity",
+    "OutboundWebIdentityFederationDisabled",
     "PackedPolicyTooLarge",
     "RoleRefused",
     "ValidationFailed",
@@ -21,7 +28,7 @@ __all__ = [
 
 
 class MalformedPolicyDocument(ServiceError):
-    """A session policy that is no policy. The message says what is wrong with it."""
+    """A document that is no policy of the kind that is wanted. The message says what is wrong with it."""
 
     code = "MalformedPolicyDocumentException"
     message = "Syntax errors in policy."
@@ -69,6 +76,21 @@ class ExpiredToken(ServiceError):
         )
 
 
+class InvalidAuthorizationMessage(ServiceError):
+    """What was given to be decoded is no authorization message of this account, or one past its end."""
+
+    code = "InvalidAuthorizationMessageException"
+    message = "Message is not valid"
+
+
+class OutboundWebIdentityFederationDisabled(ServiceError):
+    """The account gives out no identity tokens of its own."""
+
+    code = "OutboundWebIdentityFederationDisabledException"
+    status = 403
+    message = "The outbound web identity federation feature is not enabled for this account."
+
+
 class InvalidParameterValue(WireError):
     """Session tags that contradict each other or the calling session."""
 
@@ -81,3 +103,37 @@ class RoleRefused(Exception):
 
     Not for the wire: the flow that asked has its own words for it.
     """
+
+
+class NoSuchEntity(ServiceError):
+    """A role, user, policy, key or provider that doesn't exist."""
+
+    code = "NoSuchEntityException"
+    status = 404
+
+
+class EntityAlreadyExists(ServiceError):
+    """The name is taken; names differ in more than case."""
+
+    code = "EntityAlreadyExistsException"
+    status = 409
+
+
+class DeleteConflict(ServiceError):
+    """Something still hangs on what is to be deleted."""
+
+    code = "DeleteConflictException"
+    status = 409
+
+
+class LimitExceeded(ServiceError):
+    """A quota of the account is used up."""
+
+    code = "LimitExceededException"
+    status = 409
+
+
+class InvalidInput(ServiceError):
+    """A value that the model allows and IAM does not."""
+
+    code = "InvalidInputException"

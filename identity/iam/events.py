@@ -29,6 +29,13 @@ class AccessKeyStatusChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class AccessKeyDeleted:
+    tag: ClassVar[str] = "iam:access_key:deleted"
+    key_id: str
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
 class RoleSessionsRevoked:
     tag: ClassVar[str] = "iam:role:sessions_revoked"
     role: str
@@ -57,3 +64,25 @@ class WebIdentityRestored:
     tag: ClassVar[str] = "iam:web_identity:restored"
     claim: str
     value: str
+
+
+@dataclass(frozen=True, slots=True)
+class SamlProviderCreated:
+    tag: ClassVar[str] = "iam:saml_provider:created"
+    name: str
+    entity_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SamlProviderUpdated:
+    """Its metadata was replaced, and with it the keys that count."""
+
+    tag: ClassVar[str] = "iam:saml_provider:updated"
+    name: str
+    entity_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SamlProviderDeleted:
+    tag: ClassVar[str] = "iam:saml_provider:deleted"
+    name: str

@@ -7,16 +7,24 @@ from datetime import datetime
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from identity.core import events, sealing
 from identity.core.conf import settings
-from identity.iam import managed_policies, names
-from identity.iam.events import AccessKeyCreated, AccessKeyReplaced, AccessKeyStatusChanged
+from identity.iam import holders, managed_policies, names
+from identity.iam.errors import LimitExceeded, NoSuchEntity
+from identity.iam.events import (
+    AccessKeyCreated,
+    AccessKeyDeleted,
+    AccessKeyReplaced,
+    AccessKeyStatusChanged,
+)
 from identity.iam.models import AccessKey, User
 from identity.iam.models.access_keys import secret_binding
 
 ADMINISTRATOR = "administrator"
+MOST_KEYS = 2
+"""Keys of one user through the API: one in use, one to change over to. Source: IAM user guide, "IAM and STS quotas"."""
 KEY_ID = re.compile(r"\w{16,128}", re.ASCII)
 
 
@@ -28,12 +36,44 @@ class NewKey:
     secret: str = field(repr=False)
 
 
-def create(user: User) -> NewKey:
-    """Make an access key. The secret is in the answer and never shown again."""
+def create(user: User, *, at_most: int | None = None) -> NewKey:
+    """Make an access key. The secret is in the answer and never shown again.
+
+    Raises ``LimitExceeded`` where the user holds ``at_most`` keys already.
+    """
     new = NewKey(names.new_access_key_id("AKIA"), names.new_secret())
     with transaction.atomic():
+        holders.hold(
+            user
+        )  # two at once must not pass the limit, and nobody gets a key while they are deleted
+        if at_most is not None and user.access_keys.count() >= at_most:
+            raise LimitExceeded(f"Cannot exceed quota for AccessKeysPerUser: {at_most}")
         _insert(user, new)
     return new
+
+
+def get(user: User, key_id: str) -> AccessKey:
+    """A key of this user. One query. Raises ``NoSuchEntity``, for another user's key too."""
+    return _one(AccessKey.objects.filter(user=user), key_id)
+
+
+def get_any(key_id: str) -> AccessKey:
+    """A key, whoever holds it. One query. Raises ``NoSuchEntity``."""
+    return _one(AccessKey.objects.all(), key_id)
+
+
+def _one(keys: "QuerySet[AccessKey]", key_id: str) -> AccessKey:
+    found = keys.select_related("user").filter(pk=key_id).first()
+    if found is None:
+        raise NoSuchEntity(f"The Access Key with id {key_id} cannot be found.")
+    return found
+
+
+def delete(key: AccessKey) -> None:
+    """Delete a key: what is signed with it is refused from the next request on."""
+    with transaction.atomic():
+        if AccessKey.objects.filter(pk=key.pk).delete()[0]:
+            events.record(AccessKeyDeleted(key.key_id, key.user.name))
 
 
 def _insert(user: User, new: NewKey) -> None:
@@ -46,6 +86,19 @@ def _insert(user: User, new: NewKey) -> None:
 def secret_of(key: AccessKey) -> str:
     """Open the secret. Raises ``sealing.SealBroken``."""
     return sealing.open_text(key.sealed_secret, bound_to=secret_binding(key))
+
+
+def account_of(key_id: str) -> str | None:
+    """The account of a key id: the one that it carries, or ours where it is a key of this site with an id of another kind.
+
+    None where it is neither.
+    """
+    if KEY_ID.fullmatch(key_id) and AccessKey.objects.filter(pk=key_id).exists():
+        return settings().account_id
+    try:
+        return names.account_of(key_id)
+    except ValueError:
+        return None
 
 
 def set_status(key: AccessKey, status: AccessKey.Status) -> None:

@@ -14,6 +14,7 @@ UNIQUE_ID_ALPHABET: Final = string.ascii_uppercase + string.digits
 MAX_TAGS: Final = 50
 
 valid_name = RegexValidator(r"\A[\w+=,.@-]+\Z", "Use letters, digits and any of _+=,.@- only.")
+valid_provider_name = RegexValidator(r"\A[A-Za-z0-9_.-]+\Z", "Use letters, digits and any of _.- only.")
 valid_path = RegexValidator(r"\A/(?:[\u0021-\u007e]+/)?\Z", "A path begins and ends with a slash.")
 
 
@@ -43,6 +44,11 @@ def new_policy_id() -> str:
     return _unique_id("ANPA")
 
 
+def new_saml_provider_id() -> str:
+    """What IAM calls the provider's UUID: at least 22 letters and digits."""
+    return "ASAML" + ids.letters(19, UNIQUE_ID_ALPHABET)
+
+
 def new_access_key_id(prefix: str) -> str:
     """A key id (``AKIA`` or ``ASIA``) whose letters carry the account, as clients and ``GetAccessKeyInfo`` decode it.
 
@@ -54,8 +60,12 @@ def new_access_key_id(prefix: str) -> str:
 
 
 def account_of(access_key_id: str) -> str:
-    """The account that a key id made since 2019 carries. Raises ``ValueError`` for what is no key id."""
-    number = int.from_bytes(base64.b32decode(access_key_id[4:])[:6], "big")
+    """The account that a key id made since 2019 carries. Raises ``ValueError`` for what is no key id.
+
+    Sixteen letters follow the prefix; ids may be longer.
+    """
+    letters = access_key_id[4:20]
+    number = int.from_bytes(base64.b32decode(letters + "A" * (-len(letters) % 8))[:6], "big")
     return f"{(number & 0x7FFFFFFFFF80) >> 7:012d}"
 
 

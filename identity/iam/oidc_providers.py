@@ -1,16 +1,80 @@
-"""OpenID Connect providers: made and found by the issuer of a token."""
+"""OpenID Connect providers: made, changed, and found by ARN or by the issuer of a token."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
+from django.db import transaction
+
+from identity.core import arns
+from identity.iam import tags as tag_rules
+from identity.iam.errors import EntityAlreadyExists, InvalidInput, NoSuchEntity
 from identity.iam.models import OidcProvider
 
+_KIND = "oidc-provider/"
 
-def create(url: str, client_ids: Iterable[str]) -> OidcProvider:
-    """Trust an issuer for these audiences. Raises Django's ``ValidationError``."""
-    provider = OidcProvider(url=url, client_ids=list(client_ids))
+
+def create(
+    url: str,
+    client_ids: Iterable[str],
+    *,
+    thumbprints: Sequence[str] = (),
+    tags: Mapping[str, str] | None = None,
+) -> OidcProvider:
+    """Trust an issuer for these audiences. Raises Django's ``ValidationError``, ``EntityAlreadyExists``.
+
+    Addresses that differ in scheme or a last slash only have one ARN, so only one of them can be there.
+    """
+    provider = OidcProvider(
+        url=url, client_ids=list(client_ids), thumbprints=list(thumbprints), tags=dict(tags or {})
+    )
     provider.full_clean()
+    if OidcProvider.objects.filter(url__in=_spellings(provider.name)).exists():
+        raise EntityAlreadyExists(f"Provider with url {url} already exists.")
     provider.save()
     return provider
+
+
+def get(arn: str) -> OidcProvider:
+    """The provider of this ARN. One query. Raises ``InvalidInput`` for another kind of ARN, ``NoSuchEntity``."""
+    try:
+        resource = arns.parse(arn).resource
+    except ValueError as error:
+        raise InvalidInput(f"Invalid ARN: {arn}") from error
+    if not resource.startswith(_KIND):
+        raise InvalidInput(f"Invalid ARN: {arn}")
+    found = OidcProvider.objects.filter(url__in=_spellings(resource.removeprefix(_KIND))).first()
+    if found is None or found.arn != arn:
+        raise NoSuchEntity(f"OpenIDConnect Provider not found for arn {arn}")
+    return found
+
+
+def add_client_id(provider: OidcProvider, client_id: str) -> None:
+    """Accept tokens for one more audience; one that is accepted already changes nothing.
+
+    Raises Django's ``ValidationError``, ``NoSuchEntity``.
+    """
+    with transaction.atomic():
+        held = tag_rules.hold(provider)
+        if client_id not in held.client_ids:
+            held.client_ids = [*held.client_ids, client_id]
+            held.full_clean()
+            held.save(update_fields=["client_ids"])
+
+
+def remove_client_id(provider: OidcProvider, client_id: str) -> None:
+    """Accept no more tokens for an audience. Raises ``NoSuchEntity`` for a provider that is gone."""
+    with transaction.atomic():
+        held = tag_rules.hold(provider)
+        held.client_ids = [one for one in held.client_ids if one != client_id]
+        held.save(update_fields=["client_ids"])
+
+
+def set_thumbprints(provider: OidcProvider, thumbprints: Sequence[str]) -> None:
+    """Replace the thumbprints. Raises Django's ``ValidationError``, ``NoSuchEntity``."""
+    with transaction.atomic():
+        held = tag_rules.hold(provider)
+        held.thumbprints = list(thumbprints)
+        held.full_clean()
+        held.save(update_fields=["thumbprints"])
 
 
 def find(issuer: str) -> OidcProvider | None:
@@ -19,3 +83,7 @@ def find(issuer: str) -> OidcProvider | None:
         return None
     plain = issuer.rstrip("/")
     return OidcProvider.objects.filter(url__in=(plain, f"{plain}/")).first()
+
+
+def _spellings(name: str) -> list[str]:
+    return [f"{scheme}://{name}{slash}" for scheme in ("https", "http") for slash in ("", "/")]

@@ -6,7 +6,7 @@ of the database as one UNION: verification of a signed request should not cost a
 
 import json
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -23,7 +23,7 @@ from identity.iam.models import ManagedPolicy, Role, RolePolicy, User, UserPolic
 
 log = logging.getLogger("identity.iam")
 
-_ROLE, _IDENTITY, _BOUNDARY, _SESSION = range(4)
+_HOLDER, _IDENTITY, _BOUNDARY, _SESSION = range(4)
 
 DENY_ALL = policy.parse(
     {
@@ -38,7 +38,8 @@ DENY_ALL = policy.parse(
 class Rights:
     """The policies that bear on one principal's requests. ``sessions`` None: the session has none of its own.
 
-    ``terms`` are those of a session; for a user they are empty.
+    ``terms`` are those of a session; for a user's own key they are empty. ``is_session``: the caller holds
+    temporary credentials.
     """
 
     principal: policy.Principal
@@ -46,11 +47,12 @@ class Rights:
     boundary: policy.Policy | None = None
     sessions: tuple[policy.Policy, ...] | None = None
     terms: Terms = field(default_factory=Terms)
+    is_session: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class RoleRights:
-    """A role as its sessions need it. ``managed_session`` holds the managed session policies that were asked for."""
+class Holder:
+    """A role or user as its sessions need it. ``managed_session`` holds the managed session policies that were asked for."""
 
     name: str
     arn: str
@@ -64,13 +66,19 @@ Row = tuple[int, str, str, str]
 Queries = Sequence["QuerySet[Any, Row]"]
 
 
-def of_role(role_id: str, *, session_policy_ids: Sequence[str] = ()) -> RoleRights | None:
+def of_role(role_id: str, *, session_policy_ids: Sequence[str] = ()) -> Holder | None:
     """The rights of the role with this unique id, and the managed policies of the other ids. One query.
 
     None where the role is gone.
     """
     rows: list[Any] = _role_query(len(session_policy_ids)).rows(role_id, *session_policy_ids)
-    return _role_rights(rows) if any(row[0] == _ROLE for row in rows) else None
+    return _holder(rows, arns.role)
+
+
+def of_user_id(user_id: str, *, session_policy_ids: Sequence[str] = ()) -> Holder | None:
+    """As ``of_role``, for the IAM user with this unique id."""
+    rows: list[Any] = _user_id_query(len(session_policy_ids)).rows(user_id, *session_policy_ids)
+    return _holder(rows, arns.user)
 
 
 def of_user(user: User) -> Rights:
@@ -90,15 +98,39 @@ def _role_query(session_policies: int) -> PreparedQuery:
 
 
 def _role_rows(role_id: str, *session_policy_ids: str) -> "QuerySet[Any, Row]":
-    queries = [
-        _rows(Role.objects.filter(role_id=role_id), _ROLE, F("tags"), F("name"), F("path")),
-        _documents(RolePolicy.objects.filter(role__role_id=role_id), _IDENTITY),
-        _documents(ManagedPolicy.objects.filter(roles__role_id=role_id), _IDENTITY),
-        _documents(ManagedPolicy.objects.filter(bounded_roles__role_id=role_id), _BOUNDARY),
-    ]
-    if session_policy_ids:
-        queries.append(_documents(ManagedPolicy.objects.filter(policy_id__in=session_policy_ids), _SESSION))
-    return _union(queries)
+    return _union(
+        [
+            _rows(Role.objects.filter(role_id=role_id), _HOLDER, F("tags"), F("name"), F("path")),
+            _documents(RolePolicy.objects.filter(role__role_id=role_id), _IDENTITY),
+            _documents(ManagedPolicy.objects.filter(roles__role_id=role_id), _IDENTITY),
+            _documents(ManagedPolicy.objects.filter(bounded_roles__role_id=role_id), _BOUNDARY),
+            *_session_documents(session_policy_ids),
+        ]
+    )
+
+
+@cache
+def _user_id_query(session_policies: int) -> PreparedQuery:
+    fields = [User._meta.get_field("user_id")]
+    fields += [ManagedPolicy._meta.get_field("policy_id")] * session_policies
+    return PreparedQuery(User, _user_id_rows, *fields)
+
+
+def _user_id_rows(user_id: str, *session_policy_ids: str) -> "QuerySet[Any, Row]":
+    return _union(
+        [
+            _rows(User.objects.filter(user_id=user_id), _HOLDER, F("tags"), F("name"), F("path")),
+            _documents(UserPolicy.objects.filter(user__user_id=user_id), _IDENTITY),
+            _documents(ManagedPolicy.objects.filter(users__user_id=user_id), _IDENTITY),
+            _documents(ManagedPolicy.objects.filter(bounded_users__user_id=user_id), _BOUNDARY),
+            *_session_documents(session_policy_ids),
+        ]
+    )
+
+
+def _session_documents(policy_ids: Sequence[str]) -> Queries:
+    found = ManagedPolicy.objects.filter(policy_id__in=policy_ids)
+    return [_documents(found, _SESSION)] if policy_ids else []
 
 
 @cache
@@ -121,12 +153,15 @@ def _union(queries: Queries) -> "QuerySet[Any, Row]":
     return queries[0].union(*queries[1:], all=True).order_by()
 
 
-def _role_rights(rows: Sequence[Row]) -> RoleRights:
-    _, tags, name, path = next(row for row in rows if row[0] == _ROLE)
+def _holder(rows: Sequence[Row], arn_of: Callable[..., str]) -> Holder | None:
+    found = next((row for row in rows if row[0] == _HOLDER), None)
+    if found is None:
+        return None
+    _, tags, name, path = found
     boundaries = _compiled(rows, _BOUNDARY, "boundary")
-    return RoleRights(
+    return Holder(
         name=name,
-        arn=arns.role(name, path=path),
+        arn=arn_of(name, path=path),
         tags=json.loads(tags),
         identity=_compiled(rows, _IDENTITY, "identity"),
         boundary=boundaries[0] if boundaries else None,

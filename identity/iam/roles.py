@@ -1,23 +1,30 @@
-"""Roles: made, found, given policies, deleted."""
+"""Roles: made, found, changed, deleted. Their policies are ``holders``' affair."""
 
-import json
 from collections.abc import Mapping
-from typing import Any
 
 from django.db import transaction
 
 from identity.core import arns
 from identity.core.prepared import PreparedQuery
-from identity.iam import trusted
-from identity.iam.models import ManagedPolicy, Role, RolePolicy
+from identity.iam import holders, trusted
+from identity.iam.holders import attach, put_policy
+from identity.iam.models import ManagedPolicy, Role
 from identity.iam.models.roles import SHORTEST_SESSION
+from identity.iam.texts import Document, text
 
-Document = str | Mapping[str, Any]
-
-
-def text(document: Document) -> str:
-    """A policy document as it is stored: text as given, anything else as JSON."""
-    return document if isinstance(document, str) else json.dumps(document)
+__all__ = [
+    "Document",
+    "attach",
+    "create",
+    "delete",
+    "delete_bare",
+    "find",
+    "get",
+    "put_policy",
+    "set_trust_policy",
+    "text",
+    "update",
+]
 
 
 def create(
@@ -46,6 +53,14 @@ def create(
     return role
 
 
+def get(name: str) -> Role:
+    """The role of this name, with its boundary. One query. Raises ``NoSuchEntity``."""
+    found = Role.objects.select_related("permissions_boundary").filter(name=name).first()
+    if found is None:
+        raise holders.not_found("role", name)
+    return found
+
+
 def find(arn: str) -> Role | None:
     """The role of exactly this ARN, path included. One query; none for what is no role's ARN."""
     try:
@@ -64,28 +79,36 @@ _BY_NAME = PreparedQuery(
 
 
 def set_trust_policy(role: Role, document: Document) -> None:
-    """Replace who may assume the role. Raises Django's ``ValidationError``."""
+    """Replace who may assume the role. Raises Django's ``ValidationError``, ``NoSuchEntity``."""
     role.trust_policy = text(document)
     role.full_clean()
-    role.trusted_ids = trusted.bind(role.trust_policy)
-    role.save(update_fields=["trust_policy", "trusted_ids"])
-
-
-def put_policy(role: Role, name: str, document: Document) -> RolePolicy:
-    """Add or replace an inline policy. Raises Django's ``ValidationError``."""
     with transaction.atomic():
-        # The row lock keeps two writers from growing past the common limit together.
-        Role.objects.select_for_update().get(pk=role.pk)
-        inline = RolePolicy.objects.filter(role=role, name=name).first() or RolePolicy(role=role, name=name)
-        inline.document = text(document)
-        inline.full_clean()
-        inline.save()
-    return inline
+        holders.hold(role)
+        role.trusted_ids = trusted.bind(role.trust_policy)
+        role.save(update_fields=["trust_policy", "trusted_ids"])
 
 
-def attach(role: Role, managed: ManagedPolicy) -> None:
-    """Attach a managed policy; attaching it again changes nothing."""
-    role.attached_policies.add(managed)
+def update(role: Role, *, description: str | None = None, max_session_duration: int | None = None) -> None:
+    """Change what is given, the duration in seconds; the rest stays.
+
+    Raises Django's ``ValidationError``, ``NoSuchEntity``.
+    """
+    given = {"description": description, "max_session_duration": max_session_duration}
+    changed = {name: value for name, value in given.items() if value is not None}
+    for name, value in changed.items():
+        setattr(role, name, value)
+    role.clean_fields()
+    with transaction.atomic():
+        holders.hold(role)
+        role.save(update_fields=list(changed))
+
+
+def delete_bare(role: Role) -> None:
+    """Delete a role that holds no policies any more. Raises ``DeleteConflict`` while it does, ``NoSuchEntity``."""
+    with transaction.atomic():
+        held = holders.hold(role)
+        holders.require_no_policies(held)
+        held.delete()
 
 
 def delete(role: Role) -> None:

@@ -7,11 +7,12 @@ security credentials", "Chaining roles with session tags", "Source identity".
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 from identity.core import arns
-from identity.iam import credentials, policy, revocations, roles, session_limits, trust, web_identity
-from identity.iam.callers import denied, rights_of
+from identity.iam import credentials, denials, policy, revocations, roles, session_limits, trust, web_identity
+from identity.iam.callers import denied, require_reach, rights_of
 from identity.iam.credentials import Credentials, Terms
 from identity.iam.errors import IdpRejectedClaim, InvalidParameterValue, RoleRefused, ValidationFailed
 from identity.iam.models import Role
@@ -141,6 +142,7 @@ def assume_role(caller: Caller, wanted: Wanted, *, context: Context) -> Assumed:
     _check_parameters(wanted)
     if caller.principal_type == policy.PrincipalKind.ROOT:
         raise AccessDenied("Roles may not be assumed by root accounts.")
+    require_reach(caller, "sts:AssumeRole", wanted.role_arn)
     session_limits.check_tags(wanted.tags, wanted.transitive_tag_keys)
     managed_ids = session_limits.managed_policy_ids(wanted.policy_arns)
     terms = _chained_terms(caller, wanted, managed_ids)
@@ -201,15 +203,19 @@ def _asked(identity: WebIdentity, session_name: str, context: Context) -> dict[s
 
 def _role_for_caller(caller: Caller, wanted: Wanted, terms: Terms, context: Context) -> Role:
     role = roles.find(wanted.role_arn)
-    if role is None:
-        raise denied(caller, "sts:AssumeRole", wanted.role_arn)
     asked = {**context, **caller.context, **_session_keys(wanted.session_name, terms.source_identity)}
     asked |= _tag_keys(dict(wanted.tags), wanted.transitive_tag_keys)
     if wanted.external_id:
         asked["sts:ExternalId"] = wanted.external_id
+    held = rights_of(caller)
     for action in _actions("sts:AssumeRole", wanted.tags, terms.source_identity):
-        if not trust.trusts_caller(role, rights_of(caller), action, asked):
-            raise denied(caller, action, wanted.role_arn)
+        if role is None or not trust.trusts_caller(role, held, action, asked):
+            # The reasons are those of the caller's own policies: the role's would tell whether there is such a role.
+            request = policy.Request(action, wanted.role_arn, asked, held.principal)
+            message = partial(denials.encode, request, held, caller.user_id)
+            raise denied(caller, action, wanted.role_arn, encode=message)
+    if role is None:
+        raise TypeError("an unknown role refuses the first action")
     return role
 
 

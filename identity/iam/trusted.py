@@ -24,8 +24,10 @@ def bind(document: str) -> dict[str, str]:
 
 def _unique_id(name: str, kind: str) -> str:
     short_name = name.rpartition("/")[2]
-    found: Role | User | None
-    if kind == "role":
+    found: Role | User | None = None
+    if not name.isprintable():  # no name here has such characters, and a NUL would break the query
+        pass
+    elif kind == "role":
         found = Role.objects.filter(name=short_name).first()
     else:
         found = User.objects.filter(name=short_name).first()

@@ -1,11 +1,15 @@
-"""IAM users: made, given policies."""
+"""IAM users: made, found, renamed, deleted. Their policies are ``holders``' affair, their keys are ``keys``'."""
 
 from collections.abc import Mapping
 
 from django.db import transaction
 
-from identity.iam.models import ManagedPolicy, User, UserPolicy
-from identity.iam.roles import Document, text
+from identity.iam import holders
+from identity.iam.errors import DeleteConflict
+from identity.iam.holders import attach, put_policy
+from identity.iam.models import ManagedPolicy, User
+
+__all__ = ["attach", "create", "delete_bare", "get", "put_policy", "rename"]
 
 
 def create(
@@ -22,18 +26,32 @@ def create(
     return user
 
 
-def put_policy(user: User, name: str, document: Document) -> UserPolicy:
-    """Add or replace an inline policy. Raises Django's ``ValidationError``."""
+def get(name: str) -> User:
+    """The user of this name, with their boundary. One query. Raises ``NoSuchEntity``."""
+    found = User.objects.select_related("permissions_boundary").filter(name=name).first()
+    if found is None:
+        raise holders.not_found("user", name)
+    return found
+
+
+def rename(user: User, *, name: str | None = None, path: str | None = None) -> None:
+    """Give another name or path, and with it another ARN; id, keys and policies stay.
+
+    Raises Django's ``ValidationError``, ``NoSuchEntity``. Trust policies that name the old ARN don't follow: nobody gets in by them.
+    """
+    user.name = user.name if name is None else name
+    user.path = user.path if path is None else path
+    user.full_clean()
     with transaction.atomic():
-        # The row lock keeps two writers from growing past the common limit together.
-        User.objects.select_for_update().get(pk=user.pk)
-        inline = UserPolicy.objects.filter(user=user, name=name).first() or UserPolicy(user=user, name=name)
-        inline.document = text(document)
-        inline.full_clean()
-        inline.save()
-    return inline
+        holders.hold(user)
+        user.save(update_fields=["name", "path"])
 
 
-def attach(user: User, managed: ManagedPolicy) -> None:
-    """Attach a managed policy; attaching it again changes nothing."""
-    user.attached_policies.add(managed)
+def delete_bare(user: User) -> None:
+    """Delete a user who holds neither keys nor policies any more. Raises ``DeleteConflict``, ``NoSuchEntity``."""
+    with transaction.atomic():
+        held = holders.hold(user)
+        if user.access_keys.exists():
+            raise DeleteConflict("Cannot delete entity, must delete access keys first.")
+        holders.require_no_policies(held)
+        held.delete()

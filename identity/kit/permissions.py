@@ -15,6 +15,7 @@ from identity.core import clock
 from identity.core import conf as core_conf
 from identity.kit.people import SignedCaller, TokenUser
 from identity.wire import callers
+from identity.wire.rendering import AUTHORIZATION_MESSAGE_HEADER
 
 Resource = str | Callable[[Request, APIView], str]
 Action = str | Mapping[str, str]
@@ -67,7 +68,8 @@ def HasScope(*names: str) -> type[BasePermission]:
 
 
 def PolicyPermission(action: Action, resource: Resource = "*") -> type[BasePermission]:
-    """Signed callers whose policies allow ``action`` on ``resource``; the refusal says what AWS says.
+    """Signed callers whose policies allow ``action`` on ``resource``; the refusal says what AWS says, and
+    carries its reasons sealed in ``x-amzn-authorization-message`` for ``sts:DecodeAuthorizationMessage``.
 
     ``action`` is a name (``execute-api:Invoke``) or one for each HTTP method; a method without one is refused.
     ``resource`` is an ARN in which ``{region}``, ``{account}`` and the view's URL arguments (``{pk}``) are filled in, or
@@ -86,7 +88,9 @@ def PolicyPermission(action: Action, resource: Resource = "*") -> type[BasePermi
             _authorize(request, request.user, name, _resource_of(resource, request, view))
         except callers.AccessDenied as error:
             self.message = {"message": error.message}
+            _set_header(view, error.encoded_message)
             return False
+        _set_header(view, None)
         return True
 
     return _permission(f"PolicyPermission({action})", has_permission, "Not allowed.")
@@ -95,6 +99,13 @@ def PolicyPermission(action: Action, resource: Resource = "*") -> type[BasePermi
 def _authorize(request: Request, user: SignedCaller, action: str, resource: str) -> None:
     context = callers.request_context(request._request, region=user.region, now=clock.now())
     callers.current().authorize(user.caller, action, resource, context)
+
+
+def _set_header(view: APIView, encoded_message: str | None) -> None:
+    """Onto the headers that DRF's view adds to every answer; off again where an alternative (``|``) lets the caller in."""
+    view.headers.pop(AUTHORIZATION_MESSAGE_HEADER, None)
+    if encoded_message is not None:
+        view.headers[AUTHORIZATION_MESSAGE_HEADER] = encoded_message
 
 
 def _resource_of(resource: Resource, request: Request, view: APIView) -> str:

@@ -1,4 +1,4 @@
-"""What is not built: every operation of the four models that no function answers, with its reason.
+"""What is not built: every operation of the five models that no function answers, with its reason.
 
 This list shrinks; a test holds it against the registry, so an operation is either registered or listed.
 """
@@ -22,9 +22,18 @@ _MACHINES = "tokens for machine clients through the API are not built; the token
 _TAGS = "tags are not built"
 _SCHEMA = "changing a pool's attributes after its creation is not built"
 _SYNC = "Cognito Sync is not built"
-_STS = "only the operations of the web-identity way are built"
+_GROUPS = "IAM groups are not built: policies are given to users and roles"
+_INSTANCES = "instance profiles are for machines of EC2, which do not exist here"
+_CONSOLE = "the AWS console does not exist here: the account has no alias, users no console password"
+_DEVICES_OF_USERS = "second factors of IAM users are not built: their keys are for programs"
+_CERTIFICATES = "keys of other kinds (SSH, X.509, service-specific) open AWS services that do not exist here"
+_SERVICE_ROLES = "service-linked roles belong to AWS services that do not exist here"
+_REPORTS = "reports of what was used when are not built"
+_ORGANIZATIONS = "an account here stands alone: organizations, delegation and their features are not built"
+_TEMPLATES = "roles made from templates are not built"
+_WHOLE = "the whole account in one answer is not built: list roles, users and policies"
+_OUTBOUND_SWITCH = "tokens of the account for the outside are not built, so there is nothing to switch on"
 _STS_SAML = "SAML federation is not built"
-_OUTBOUND = "AWS keeps it off until an account enables it; it is not built"
 
 _BY_REASON: Mapping[str, Mapping[str, str]] = {
     "cognito-idp": {
@@ -63,9 +72,37 @@ _BY_REASON: Mapping[str, Mapping[str, str]] = {
         " UnsubscribeFromDataset UpdateRecords",
     },
     "sts": {
-        _STS: "DecodeAuthorizationMessage GetAccessKeyInfo GetFederationToken GetSessionToken",
         _STS_SAML: "AssumeRoleWithSAML",
-        _OUTBOUND: "AssumeRoot GetDelegatedAccessToken GetWebIdentityToken",
+    },
+    "iam": {
+        _GROUPS: "AddUserToGroup AttachGroupPolicy CreateGroup DeleteGroup DeleteGroupPolicy DetachGroupPolicy"
+        " GetGroup GetGroupPolicy ListAttachedGroupPolicies ListGroupPolicies ListGroups PutGroupPolicy"
+        " RemoveUserFromGroup UpdateGroup",
+        _INSTANCES: "AddRoleToInstanceProfile CreateInstanceProfile DeleteInstanceProfile GetInstanceProfile"
+        " ListInstanceProfileTags ListInstanceProfiles RemoveRoleFromInstanceProfile TagInstanceProfile"
+        " UntagInstanceProfile",
+        _CONSOLE: "ChangePassword CreateAccountAlias CreateLoginProfile DeleteAccountAlias DeleteAccountPasswordPolicy"
+        " GetAccountPasswordPolicy UpdateAccountPasswordPolicy UpdateLoginProfile",
+        _DEVICES_OF_USERS: "CreateVirtualMFADevice DeactivateMFADevice DeleteVirtualMFADevice EnableMFADevice GetMFADevice"
+        " ListMFADeviceTags ResyncMFADevice TagMFADevice UntagMFADevice",
+        _CERTIFICATES: "CreateServiceSpecificCredential DeleteSSHPublicKey DeleteServerCertificate"
+        " DeleteServiceSpecificCredential DeleteSigningCertificate GetSSHPublicKey GetServerCertificate"
+        " ListServerCertificateTags ListServerCertificates ResetServiceSpecificCredential TagServerCertificate"
+        " UntagServerCertificate UpdateSSHPublicKey UpdateServerCertificate UpdateServiceSpecificCredential"
+        " UpdateSigningCertificate UploadSSHPublicKey UploadServerCertificate UploadSigningCertificate",
+        _SERVICE_ROLES: "CreateServiceLinkedRole DeleteServiceLinkedRole GetServiceLinkedRoleDeletionStatus",
+        _REPORTS: "GenerateCredentialReport GenerateOrganizationsAccessReport GenerateServiceLastAccessedDetails"
+        " GetCredentialReport GetOrganizationsAccessReport GetServiceLastAccessedDetails"
+        " GetServiceLastAccessedDetailsWithEntities ListPoliciesGrantingServiceAccess",
+        _ORGANIZATIONS: "AcceptDelegationRequest AssociateDelegationRequest CreateDelegationRequest GetAccountProperties"
+        " DisableOrganizationsRootCredentialsManagement DisableOrganizationsRootSessions"
+        " EnableOrganizationsRootCredentialsManagement EnableOrganizationsRootSessions GetDelegationRequest"
+        " GetHumanReadableSummary ListDelegationRequests ListOrganizationsFeatures PutAccountProperties RejectDelegationRequest"
+        " SendDelegationToken SetSecurityTokenServicePreferences UpdateDelegationRequest",
+        _TEMPLATES: "AcquireRole GetRoleTemplateVersion",
+        _WHOLE: "GetAccountAuthorizationDetails",
+        _OUTBOUND_SWITCH: "DisableOutboundWebIdentityFederation EnableOutboundWebIdentityFederation"
+        " GetOutboundWebIdentityFederationInfo",
     },
 }
 

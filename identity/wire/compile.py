@@ -41,7 +41,8 @@ class Inputs:
 
     def validate(self, operation: str) -> Validate:
         """What checks and cleans the input of one operation. It raises SerializationError and InvalidRequest."""
-        clean = self._clean(self._operations[operation]["input"]["shape"])
+        given_shape = self._operations[operation].get("input")
+        clean = self._clean(given_shape["shape"]) if given_shape else _NOTHING
         error = self._error
 
         def validate(given: Any) -> dict[str, Any]:
@@ -157,6 +158,10 @@ def _structure(members: Mapping[str, tuple[str, Clean]], required: tuple[str, ..
         return cleaned
 
     return clean
+
+
+_NOTHING = _structure({}, ())
+"""The input of an operation whose model has none."""
 
 
 def _list_of_scalars(read: scalars.Read, rules: Constraint, length: Constraint, hidden: bool) -> Clean:

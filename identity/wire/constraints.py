@@ -18,6 +18,8 @@ _REAL_PATTERNS: dict[tuple[str, str], tuple[str, Matches]] = {
         r"^[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?$",
         compile_pattern(r"[a-z0-9](?:[a-z0-9\-.]{0,61}[a-z0-9])?"),
     ),
+    # The model's text allows * and ? in the name, its pattern forgets them.
+    ("iam", "AttachmentName"): (r"[\w+=,.@*?-]+", compile_pattern(r"[\w+=,.@*?-]+")),
 }
 
 

@@ -25,7 +25,7 @@ from rest_framework.views import APIView
 from identity.core import clock, conf, ids
 from identity.core.errors import ServiceError
 from identity.wire import callers, errors, origin, rendering
-from identity.wire.service import Call, Operation, Service
+from identity.wire.service import Asked, Call, Operation, Service
 from identity.wire.throttles import AddressThrottle
 
 log = logging.getLogger("identity.wire")
@@ -71,8 +71,11 @@ class PolicyAllows(BasePermission):
         context = callers.request_context(request._request, region=call.region, now=call.now)
         context |= tag_context(endpoint.input)
         resources = operation.resource(call, endpoint.input)
-        for resource in [resources] if isinstance(resources, str) else resources:
-            callers.current().authorize(call.caller, operation.action, resource, context)
+        for each in [resources] if isinstance(resources, str | Asked) else resources:
+            asked = Asked(each) if isinstance(each, str) else each
+            callers.current().authorize(
+                call.caller, operation.action, asked.resource, {**context, **asked.context}
+            )
         return True
 
 
@@ -146,7 +149,7 @@ class Endpoint(APIView):
             error = errors.InternalError(f"Internal error, request id {self.request_id}")
         else:
             log.info("%s: %s%s, request %s", self._name, error.code, _reason(error), self.request_id)
-        return self.error(error)
+        return rendering.add_authorization_message(self.error(error), error)
 
     def finalize_response(  # type: ignore[override]
         self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any

@@ -4,7 +4,8 @@ Each carries the class that JSON services answer (``code``) and the code that qu
 (``query_code``), because AWS names them differently. Source: AWS "Common errors" of each service's API reference.
 """
 
-from typing import ClassVar
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 from identity.core.errors import ServiceError
 
@@ -59,13 +60,33 @@ class ExpiredKey(AuthenticationError):
 
 
 class AccessDenied(WireError):
-    """The caller is known but policy says no. ``message`` is IAM's whole sentence."""
+    """The caller is known but policy says no. ``message`` is IAM's whole sentence.
+
+    ``encode`` makes the authorization message of the verdict, which tells those who may decode it why; it is
+    called when the answer is written, so that a refusal nobody sees costs nothing.
+    """
 
     code = "AccessDeniedException"
     query_code = "AccessDenied"
     message = "Access denied"
     query_status = 403
     rest_status = 403
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        why: str = "",
+        encode: Callable[[], str] | None = None,
+        **members: Any,
+    ) -> None:
+        super().__init__(message, why=why, **members)
+        self._encode = encode
+
+    @property
+    def encoded_message(self) -> str | None:
+        """What DecodeAuthorizationMessage opens; None where no policies decided."""
+        return self._encode() if self._encode else None
 
 
 class SerializationError(WireError):

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-SERVICES = ("cognito-idp", "cognito-identity", "cognito-sync", "sts")
+SERVICES = ("cognito-idp", "cognito-identity", "cognito-sync", "sts", "iam")
 
 _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 

@@ -103,6 +103,10 @@ def _is_tag_text(text: str) -> bool:
     return all(char in "_.:/=+-@" or unicodedata.category(char)[0] in "LZN" for char in text)
 
 
+def _is_tag_text_or_braced(text: str) -> bool:
+    return _is_tag_text(text.replace("{", "").replace("}", ""))
+
+
 def _non_empty(test: Callable[[str], bool]) -> Callable[[str], bool]:
     return lambda text: bool(text) and test(text)
 
@@ -121,4 +125,6 @@ _KNOWN: dict[str, Matches] = {
     f"[^_\\p{{Z}}][{PRINTABLE}][^_\\p{{Z}}]+": _is_provider_name,
     r"[\p{L}\p{Z}\p{N}_.:/=+\-@]+": _non_empty(_is_tag_text),
     r"[\p{L}\p{Z}\p{N}_.:/=+\-@]*": _is_tag_text,
+    r"[\p{L}\p{Z}\p{N}_.:/=+\-@{}]+": _non_empty(_is_tag_text_or_braced),
+    r"[\p{L}\p{Z}\p{N}_.:/=+\-@{}]*": _is_tag_text_or_braced,
 }

@@ -1,4 +1,4 @@
-"""The query protocol: ``Action=…`` in a form or in the query string, answered by XML. Spoken by STS."""
+"""The query protocol: ``Action=…`` in a form or in the query string, answered by XML. Spoken by STS and IAM."""
 
 import re
 from collections.abc import Mapping
@@ -38,12 +38,12 @@ class QueryView(Endpoint):
 
     def read_input(self, request: HttpRequest) -> Any:
         shapes = self.route.service.model["shapes"]
-        shape = self.route.service.model["operations"][self.route.name]["input"]["shape"]
-        return read_structure(shapes, shape, read_fields(request), "")
+        given = self.route.service.model["operations"][self.route.name].get("input")
+        return read_structure(shapes, given["shape"], read_fields(request), "") if given else {}
 
     def answer(self, value: dict[str, Any] | None) -> HttpResponse:
         namespace = self.route.service.metadata["xmlNamespace"]
-        return rendering.query_answer(self.route.name, namespace, value or {}, self.request_id)
+        return rendering.query_answer(self.route.name, namespace, value, self.request_id)
 
     def error(self, error: ServiceError) -> HttpResponse:
         route: Route | None = getattr(self, "route", None)
@@ -85,22 +85,40 @@ def _read(shapes: Mapping[str, Any], name: str, fields: Mapping[str, str], path:
         is_given = any(field.startswith(f"{path}.") for field in fields)
         return read_structure(shapes, name, fields, f"{path}.") if is_given else None
     if shape["type"] == "list":
-        return _read_list(shapes, shape["member"]["shape"], fields, f"{path}.member.")
+        return _read_list(shapes, shape["member"]["shape"], fields, path)
+    if shape["type"] == "map":
+        return _read_map(shapes, shape, fields, path)
     text = fields.get(path)
     return None if text is None else _scalar(shape["type"], text)
 
 
 def _read_list(
-    shapes: Mapping[str, Any], element: str, fields: Mapping[str, str], prefix: str
+    shapes: Mapping[str, Any], element: str, fields: Mapping[str, str], path: str
 ) -> list[Any] | None:
-    """The elements in the order of their numbers, which may have gaps."""
+    """The elements in the order of their numbers. An empty list comes as the bare name without a value."""
+    numbers = _numbers(fields, f"{path}.member.")
+    if not numbers:
+        return [] if fields.get(path) == "" else None
+    return [_read(shapes, element, fields, f"{path}.member.{number}") for number in numbers]
+
+
+def _read_map(
+    shapes: Mapping[str, Any], shape: Mapping[str, Any], fields: Mapping[str, str], path: str
+) -> dict[str, Any] | None:
+    """``Map.entry.1.key=a`` and ``Map.entry.1.value=b``; an entry without a key is passed over."""
+    found = {}
+    numbers = _numbers(fields, f"{path}.entry.")
+    for number in numbers:
+        key = fields.get(f"{path}.entry.{number}.key")
+        if key is not None:
+            found[key] = _read(shapes, shape["value"]["shape"], fields, f"{path}.entry.{number}.value")
+    return found if numbers or fields.get(path) == "" else None
+
+
+def _numbers(fields: Mapping[str, str], prefix: str) -> list[int]:
+    """The numbers that follow a prefix, in order; they may have gaps."""
     numbers = {field[len(prefix) :].partition(".")[0] for field in fields if field.startswith(prefix)}
-    ordered = sorted(
-        int(number) for number in numbers if number.isascii() and number.isdigit() and len(number) < 7
-    )
-    if not ordered:
-        return None
-    return [_read(shapes, element, fields, f"{prefix}{number}") for number in dict.fromkeys(ordered)]
+    return sorted({int(one) for one in numbers if one.isascii() and one.isdigit() and len(one) < 7})
 
 
 def _scalar(type_name: str, text: str) -> Any:

@@ -27,6 +27,7 @@ _SERVICE_TITLES = {
     "cognito-identity": "Identity pools (`cognito-identity`)",
     "cognito-sync": "Sync (`cognito-sync`)",
     "sts": "Security tokens (`sts`)",
+    "iam": "Roles, policies and keys (`iam`)",
 }
 Cells = Iterable[str]
 
@@ -121,12 +122,12 @@ def _short(code: str) -> str:
 
 def _errors() -> Iterator[str]:
     yield "# Errors\n"
-    yield "JSON services answer the code in `__type` and in the header `x-amzn-ErrorType`, query services (`sts`) in XML."
+    yield "JSON services answer the code in `__type` and in the header `x-amzn-ErrorType`, query services (`sts`, `iam`) in XML."
     yield "`<name>` stands for what the case puts in. Where an operation words a text of its own, that is in"
     yield "[cognito/](cognito/). A code may be known here before what raises it is built."
     yield "\n## Of any service\n"
     rows = ([*_error(each), each.query_code, str(each.query_status)] for each in _defined_in(errors))
-    yield from _table(("code", "status", "text", "when", "code in `sts`", "its status"), rows)
+    yield from _table(("code", "status", "text", "when", "code in `sts` and `iam`", "its status"), rows)
     for label, module in _app_modules("errors"):
         own = _defined_in(module)
         if own and module is not errors:

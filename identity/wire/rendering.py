@@ -13,12 +13,16 @@ from django.utils.http import http_date
 from identity.core import clock
 from identity.core.errors import ServiceError
 from identity.wire.errors import AccessDenied, MissingAuthenticationToken, WireError
+from identity.wire.responses import Entries
 
 JSON_TYPE = "application/x-amz-json-1.1"
 XML_TYPE = "text/xml"
 
 _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
-_EXPOSED = "x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date"
+AUTHORIZATION_MESSAGE_HEADER = "x-amzn-authorization-message"
+"""Where a refusal carries its sealed reasons: the bodies are as AWS writes them, without a place for it."""
+
+_EXPOSED = f"x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,{AUTHORIZATION_MESSAGE_HEADER},Date"
 _USUAL_HEADERS = (
     "authorization,cache-control,content-type,x-amz-content-sha256,x-amz-date,x-amz-security-token,x-amz-target,"
     "x-amz-user-agent,amz-sdk-invocation-id,amz-sdk-request"
@@ -68,13 +72,14 @@ def rest_error(error: ServiceError, status: int) -> HttpResponse:
     return response
 
 
-def query_answer(operation: str, namespace: str, value: Mapping[str, Any], request_id: str) -> HttpResponse:
-    """The query protocol's XML, indented by two blanks as STS does it."""
+def query_answer(
+    operation: str, namespace: str, value: Mapping[str, Any] | None, request_id: str
+) -> HttpResponse:
+    """The query protocol's XML, indented by two blanks as STS does it. None: the operation has no output."""
+    result = [] if value is None else _element(f"{operation}Result", value, "  ")
     lines = [
         f'<{operation}Response xmlns="{namespace}">',
-        f"  <{operation}Result>",
-        *_elements(value, "    "),
-        f"  </{operation}Result>",
+        *result,
         "  <ResponseMetadata>",
         f"    <RequestId>{request_id}</RequestId>",
         "  </ResponseMetadata>",
@@ -129,6 +134,14 @@ def preflight(request: HttpRequest, methods: str) -> HttpResponse:
     return response
 
 
+def add_authorization_message(response: HttpResponse, error: ServiceError) -> HttpResponse:
+    """The sealed reasons of a verdict of policies, where the error has them."""
+    message = error.encoded_message if isinstance(error, AccessDenied) else None
+    if message is not None:
+        response[AUTHORIZATION_MESSAGE_HEADER] = message
+    return response
+
+
 def add_common_headers(response: HttpResponse, request_id: str) -> HttpResponse:
     """Request id, date (clients correct their clock by it) and CORS, on every answer."""
     # Django would log every refusal a second time, without saying what was refused.
@@ -158,7 +171,8 @@ def _element(name: str, value: Any, indent: str) -> list[str]:
     if isinstance(value, Mapping):
         return [f"{indent}<{name}>", *_elements(value, indent + "  "), f"{indent}</{name}>"]
     if isinstance(value, list):
-        inner = [line for item in value for line in _element("member", item, indent + "  ")]
+        each = "entry" if isinstance(value, Entries) else "member"
+        inner = [line for item in value for line in _element(each, item, indent + "  ")]
         return [f"{indent}<{name}>", *inner, f"{indent}</{name}>"]
     text = str(value).lower() if isinstance(value, bool) else str(value)
     return [f"{indent}<{name}>{_text(text)}</{name}>"]

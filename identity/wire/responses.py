@@ -18,6 +18,10 @@ strict = False
 """Whether a wrong answer raises instead of being mended. Tests set it."""
 
 
+class Entries(list[dict[str, Any]]):
+    """A map as the query protocol writes it: pairs of ``key`` and ``value``."""
+
+
 class WrongAnswer(AssertionError):
     """An operation answered what its model doesn't have."""
 
@@ -28,7 +32,9 @@ class Outputs:
     def __init__(self, model: Mapping[str, Any]) -> None:
         self._shapes = model["shapes"]
         self._operations = model["operations"]
-        self._time = _iso_time if model["metadata"]["protocol"] == "query" else _epoch_time
+        is_query = model["metadata"]["protocol"] == "query"
+        self._time = _iso_time if is_query else _epoch_time
+        self._map = _entries if is_query else _map
         self._compiled: dict[str, Shape] = {}
 
     def shape(self, operation: str) -> Shape | None:
@@ -54,7 +60,7 @@ class Outputs:
         if kind == "list":
             return _list(name, self._shape(shape["member"]["shape"]))
         if kind == "map":
-            return _map(name, self._shape(shape["value"]["shape"]))
+            return self._map(name, self._shape(shape["value"]["shape"]))
         if kind == "timestamp":
             return self._time
         return _SCALARS[kind](name)
@@ -97,6 +103,11 @@ def _map(name: str, element: Shape) -> Shape:
         return {str(key): element(value) for key, value in given.items() if value is not None}
 
     return shape
+
+
+def _entries(name: str, element: Shape) -> Shape:
+    as_map = _map(name, element)
+    return lambda given: Entries({"key": key, "value": value} for key, value in as_map(given).items())
 
 
 def _string(name: str) -> Shape:

@@ -1,7 +1,7 @@
 """The registry: which function answers which operation of which service, and what the model says of it."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeVar, overload
@@ -12,10 +12,9 @@ from identity.wire.compile import Inputs, Validate
 from identity.wire.origin import Origin
 from identity.wire.responses import Outputs, Shape
 
-__all__ = ["Call", "Operation", "Origin", "Service", "get", "services"]
+__all__ = ["Asked", "Call", "Operation", "Origin", "Service", "get", "services"]
 
 Function = Callable[[Any, Any], Any]
-Resource = Callable[[Any, Any], str | list[str]]
 F = TypeVar("F", bound=Function)
 
 _services: dict[str, "Service"] = {}
@@ -33,6 +32,24 @@ class Call:
     caller: Caller | None
     origin: Origin
     now: datetime
+
+    @property
+    def signed_by(self) -> Caller:
+        """The caller of an operation that is only called signed."""
+        if self.caller is None:
+            raise TypeError(f"{self.operation} was called unsigned")
+        return self.caller
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A resource that the policies are asked about, with the condition keys that belong to it (its tags, for one)."""
+
+    resource: str
+    context: Mapping[str, Any] = field(default_factory=dict)
+
+
+Resource = Callable[[Any, Any], str | Asked | Sequence[str | Asked]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,7 @@ def of_request(request: Request, view: APIView) -> str:
 SIGNED = SigV4Authentication
 EITHER = (UserPoolTokenAuthentication, SigV4Authentication)
 INVOKE = PolicyPermission("execute-api:Invoke", ARN + "/GET/{shelf}")
+NEVER = PolicyPermission("execute-api:Never")
 BY_METHOD = PolicyPermission({"GET": "execute-api:Invoke"}, of_request)
 
 urlpatterns = [
@@ -80,6 +81,7 @@ urlpatterns = [
         "other", guarded(SigV4Authentication.of(service="notes", regions=["eu-west-1"]), by=[IsSignedCaller])
     ),
     path("notes/<shelf>", guarded(SIGNED, by=[INVOKE])),
+    path("twice/<shelf>", guarded(SIGNED, by=[NEVER | INVOKE])),
     path("tokens/<shelf>", guarded(*EITHER, by=[INVOKE])),
     path("shelf", guarded(SIGNED, by=[BY_METHOD])),
 ]

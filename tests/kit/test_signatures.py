@@ -9,7 +9,7 @@ import pytest
 import time_machine
 
 from identity.core import clock
-from identity.iam import credentials, keys, roles
+from identity.iam import credentials, denials, keys, roles
 from identity.iam.models import User, UserPolicy
 from identity.kit.permissions import HasGroup, HasScope
 from tests.identitypools import world
@@ -120,6 +120,20 @@ def test_policies_decide_by_the_views_arguments(reader: keys.NewKey) -> None:
         "on resource: arn:aws:execute-api:us-east-1:000000000000:notes/GET/private "
         "because no identity-based policy allows the execute-api:Invoke action"
     }
+
+
+def test_a_refusal_by_policies_carries_its_sealed_reasons(reader: keys.NewKey) -> None:
+    header = "x-amzn-authorization-message"
+    refused = signed("/notes/private", reader.key_id, reader.secret)
+
+    told = json.loads(denials.decode(refused[header]))
+
+    assert told["context"]["resource"].endswith("notes/GET/private")
+    assert told["context"]["principal"]["arn"] == "arn:aws:iam::000000000000:user/reader"
+    assert header not in signed("/notes/public", reader.key_id, reader.secret)
+    assert header not in signed("/notes/private", reader.key_id, "not the secret")
+    # refused by the first of two alternatives, let in by the second
+    assert header not in signed("/twice/public", reader.key_id, reader.secret)
 
 
 def test_an_argument_is_never_a_pattern(reader: keys.NewKey) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db import transaction
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
@@ -21,6 +22,7 @@ class ManagedPolicyAdmin(DeedAdmin[ManagedPolicy]):
         ("name", "path"),
         "description",
         "document",
+        "tags",
         "policy_id",
         "is_aws_managed",
         "version",
@@ -40,7 +42,7 @@ class ManagedPolicyAdmin(DeedAdmin[ManagedPolicy]):
         fixed: tuple[str, ...] = ("policy_id", "is_aws_managed", "version", "created_at", "updated_at")
         if obj is not None:
             fixed += ("name", "path")
-            fixed += ("description", "document") if obj.is_aws_managed else ()
+            fixed += ("description", "document", "tags") if obj.is_aws_managed else ()
         return fixed
 
     def has_delete_permission(self, request: HttpRequest, obj: ManagedPolicy | None = None) -> bool:
@@ -53,9 +55,14 @@ class ManagedPolicyAdmin(DeedAdmin[ManagedPolicy]):
         return actions
 
     def save_model(self, request: HttpRequest, obj: ManagedPolicy, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        if change and "document" in form.changed_data:
-            managed_policies.set_document(obj, obj.document)
+        """A changed document is a new version: the old one is kept beside it."""
+        if not change or "document" not in form.changed_data:
+            super().save_model(request, obj, form, change)
+            return
+        new, obj.document = obj.document, form.initial["document"]
+        with transaction.atomic():
+            super().save_model(request, obj, form, change)
+            managed_policies.set_document(obj, new)
 
     def summary(self, row: ManagedPolicy) -> str:
         return f"{row.arn}: version {row.version}, attached to {self.attached_to(row)}."

@@ -13,7 +13,7 @@ class OidcProviderAdmin(DeedAdmin[OidcProvider]):
     list_filter = ("created_at",)
     search_fields = ("url", "client_ids")
     search_help_text = "Address or client ID."
-    fields = ("url", "client_ids", "tags", "created_at")
+    fields = ("url", "client_ids", "thumbprints", "tags", "created_at")
 
     def get_readonly_fields(self, request: HttpRequest, obj: OidcProvider | None = None) -> tuple[str, ...]:
         """The address is part of the ARN, which trust policies name."""

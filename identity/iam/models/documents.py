@@ -25,4 +25,5 @@ def check_document(
 def check_total(document: str, others: Iterable[str], *, limit: int) -> None:
     """Raise ``ValidationError`` where inline policies together grow past ``limit`` (white space aside)."""
     if policy.size(document) + sum(map(policy.size, others)) > limit:
-        raise ValidationError({"document": f"The inline policies together exceed {limit} characters."})
+        too_long = f"The inline policies together exceed {limit} characters."
+        raise ValidationError({"document": ValidationError(too_long, code="limit")})

@@ -1,5 +1,6 @@
 """OpenID Connect providers whose ID tokens may be exchanged for credentials."""
 
+import re
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
@@ -10,6 +11,8 @@ from identity.core.conf import settings
 from identity.iam import names
 
 MAX_CLIENT_IDS = 100
+MAX_THUMBPRINTS = 5
+THUMBPRINT = re.compile(r"[0-9a-fA-F]{40}", re.ASCII)
 
 
 def valid_client_ids(client_ids: object) -> None:
@@ -17,7 +20,17 @@ def valid_client_ids(client_ids: object) -> None:
     if not isinstance(client_ids, list) or not all(isinstance(one, str) and one for one in client_ids):
         raise ValidationError("Client ids are a list of texts.")
     if len(client_ids) > MAX_CLIENT_IDS:
-        raise ValidationError(f"At most {MAX_CLIENT_IDS} client ids.")
+        raise ValidationError(f"At most {MAX_CLIENT_IDS} client ids.", code="limit")
+
+
+def valid_thumbprints(thumbprints: object) -> None:
+    """A Django validator: a list of at most five SHA-1 digests in hexadecimal."""
+    if not isinstance(thumbprints, list) or not all(
+        isinstance(one, str) and THUMBPRINT.fullmatch(one) for one in thumbprints
+    ):
+        raise ValidationError("Thumbprints are a list of 40 hexadecimal digits each.")
+    if len(thumbprints) > MAX_THUMBPRINTS:
+        raise ValidationError(f"At most {MAX_THUMBPRINTS} thumbprints.", code="limit")
 
 
 class OidcProvider(models.Model):
@@ -27,8 +40,15 @@ class OidcProvider(models.Model):
     client_ids = models.JSONField(
         "client IDs",
         default=list,
+        blank=True,
         validators=[valid_client_ids],
         help_text="A JSON list: the audiences for which its tokens are accepted.",
+    )
+    thumbprints = models.JSONField(
+        default=list,
+        blank=True,
+        validators=[valid_thumbprints],
+        help_text="Kept for IAM's clients; tokens are checked by the provider's keys, fetched over verified TLS.",
     )
     tags = models.JSONField(default=dict, blank=True, validators=[names.valid_tags])
     created_at = models.DateTimeField(default=clock.now, editable=False)

@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from identity.iam import session_limits, sts
+from identity.iam import shapes, sts
 from identity.iam.callers import denied
-from identity.iam.credentials import Credentials
 from identity.iam.errors import InvalidIdentityToken
 from identity.iam.service import sts as service
 from identity.wire import origin
-from identity.wire.callers import AccessDenied, Caller
+from identity.wire.callers import AccessDenied
 from identity.wire.service import Call
 
 Json = Mapping[str, Any]  # Any: shapes of the model
@@ -19,7 +18,7 @@ Json = Mapping[str, Any]  # Any: shapes of the model
 @service.operation(unchecked=True)
 def get_caller_identity(call: Call, request: Json) -> dict[str, Any]:
     """Who the caller is. No policy can deny it."""
-    caller = _caller(call)
+    caller = call.signed_by
     return {"UserId": caller.user_id, "Account": caller.account_id, "Arn": caller.arn}
 
 
@@ -29,7 +28,7 @@ def assume_role(call: Call, request: Json) -> dict[str, Any]:
 
     MFA devices and trusted context assertions don't exist here, so offering one is refused.
     """
-    caller = _caller(call)
+    caller = call.signed_by
     if "TokenCode" in request or "SerialNumber" in request:
         raise AccessDenied("MultiFactorAuthentication failed with invalid MFA one time pass code.")
     if request.get("ProvidedContexts"):
@@ -58,12 +57,6 @@ def assume_role_with_web_identity(call: Call, request: Json) -> dict[str, Any]:
     }
 
 
-def _caller(call: Call) -> Caller:
-    if call.caller is None:
-        raise TypeError(f"{call.operation} is only called signed")
-    return call.caller
-
-
 def _context(call: Call) -> dict[str, Any]:
     """The condition keys that every request brings."""
     return origin.condition_keys(call.origin, region=call.region, now=call.now)
@@ -86,24 +79,10 @@ def _wanted(request: Json) -> sts.Wanted:
 
 def _assumed(assumed: sts.Assumed) -> dict[str, Any]:
     given = assumed.credentials
-    size = len(given.session_token)
-    answer: dict[str, Any] = {
-        "Credentials": _credentials(given),
-        "AssumedRoleUser": {"AssumedRoleId": given.assumed_role_id, "Arn": given.arn},
-        "SessionTokenSize": size,
-        "SessionTokenUtilization": -(-100 * size // session_limits.TOKEN_BYTES),
-    }
+    answer = shapes.credentials(given)
+    answer["AssumedRoleUser"] = {"AssumedRoleId": given.assumed_role_id, "Arn": given.arn}
     if assumed.packed_percent is not None:
         answer["PackedPolicySize"] = assumed.packed_percent
     if assumed.source_identity:
         answer["SourceIdentity"] = assumed.source_identity
     return answer
-
-
-def _credentials(given: Credentials) -> dict[str, Any]:
-    return {
-        "AccessKeyId": given.access_key_id,
-        "SecretAccessKey": given.secret_access_key,
-        "SessionToken": given.session_token,
-        "Expiration": given.expiration,
-    }

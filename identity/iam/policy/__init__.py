@@ -4,21 +4,27 @@ from .compiled import Policy, parse, principals_named
 from .deciding import Decision, PolicyType, decide
 from .document import Kind, size
 from .errors import MalformedPolicy
-from .question import ContextValue, Principal, PrincipalKind, Request
+from .explaining import Explanation, Matched, context_keys, explain
+from .question import ContextValue, Principal, PrincipalKind, Request, arn_fields
 from .shortfalls import Shortfall, shortfalls
 
 __all__ = [
     "ContextValue",
     "Decision",
+    "Explanation",
     "Kind",
     "MalformedPolicy",
+    "Matched",
     "Policy",
     "PolicyType",
     "Principal",
     "PrincipalKind",
     "Request",
     "Shortfall",
+    "arn_fields",
+    "context_keys",
     "decide",
+    "explain",
     "parse",
     "principals_named",
     "shortfalls",

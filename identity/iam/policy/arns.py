@@ -36,6 +36,26 @@ def compile_resource(text: str, *, variables: bool) -> Callable[[Question], bool
     return match
 
 
+def could_match(text: str, question: Question, *, variables: bool) -> bool:
+    """Would the pattern of a Resource element match if the variables that the request lacks had fitting values?"""
+    if text == "*":
+        return True
+    if question.fields is None:
+        return False
+    fields = text.split(":", FIELDS - 1)
+    fields += ["*"] * (FIELDS - len(fields))
+    cut = [parts_of(field, variables=variables, wildcards=True) for field in fields]
+    return all(
+        matches(chunks_of([_value_or_star(part, question) for part in parts]), given)
+        for parts, given in zip(cut, question.fields, strict=True)
+    )
+
+
+def _value_or_star(part: Part, question: Question) -> Part:
+    found = substitute([part], question)
+    return STAR if found is None else found[0]
+
+
 def _check_resource(text: str, fields: Sequence[str], *, variables: bool) -> None:
     if fields[0] != "arn" or len(fields) < 2:
         raise MalformedPolicy(f'Resource {text} must be in ARN format or "*".')

@@ -20,11 +20,26 @@ COGNITO = "cognito-identity.amazonaws.com"
 
 
 class Statement:
-    """One compiled statement: its conditions are asked cheapest first."""
+    """One compiled statement. ``source`` is what it was made of, ``index`` its place in the document."""
 
-    __slots__ = ("_action", "_conditions", "_principal", "_resource", "allows", "sid")
+    __slots__ = (
+        "_action",
+        "_conditions",
+        "_principal",
+        "_resource",
+        "allows",
+        "index",
+        "sid",
+        "source",
+        "variables",
+    )
 
-    def __init__(self, source: Mapping[str, Any], document: Document, ids: Mapping[str, str]) -> None:
+    def __init__(
+        self, index: int, source: Mapping[str, Any], document: Document, ids: Mapping[str, str]
+    ) -> None:
+        self.index = index
+        self.source = source
+        self.variables = document.variables
         self.sid: str = source.get("Sid", "")
         self.allows: bool = source["Effect"] == "Allow"
         self._action = _compile_actions(source)
@@ -41,17 +56,29 @@ class Statement:
             return grant
         return Grant.NONE
 
+    def concerns(self, question: Question) -> bool:
+        """Is it about this action and this principal, whatever the resource and the conditions?"""
+        if not self._action(question.action):
+            return False
+        return self._principal is None or self._principal(question.principal) is not Grant.NONE
+
+    def covers(self, question: Question) -> bool:
+        """Is it about this resource?"""
+        return self._resource(question)
+
 
 class Policy:
-    """A parsed policy. Its only use is to be given to ``decide``."""
+    """A parsed policy. Its only use is to be given to ``decide`` and ``explain``."""
 
-    __slots__ = ("allows", "denies", "kind")
+    __slots__ = ("allows", "denies", "kind", "statements")
 
     def __init__(self, document: Document, ids: Mapping[str, str]) -> None:
-        statements = [Statement(source, document, ids) for source in document.statements]
+        self.statements = tuple(
+            Statement(index, source, document, ids) for index, source in enumerate(document.statements)
+        )
         self.kind = document.kind
-        self.allows = tuple(one for one in statements if one.allows)
-        self.denies = tuple(one for one in statements if not one.allows)
+        self.allows = tuple(one for one in self.statements if one.allows)
+        self.denies = tuple(one for one in self.statements if not one.allows)
 
     def denied_by(self, question: Question) -> Statement | None:
         """The first Deny that matches."""

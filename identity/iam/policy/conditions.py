@@ -49,6 +49,11 @@ def compile_condition(name: str, key: str, values: Sequence[str], *, variables: 
     return _for_any_value(key, test, when_absent=when_absent, set_operator=bool(quantifier))
 
 
+def knows_variables(name: str) -> bool:
+    """Does the operator of this name, prefix and suffix included, replace variables in the policy's values?"""
+    return name.rpartition(":")[2].startswith(("String", "Arn"))
+
+
 def _negate(test: Match) -> Match:
     return lambda value, question: not test(value, question)
 

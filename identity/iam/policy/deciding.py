@@ -119,11 +119,16 @@ def _denials(
 
 def _granted(policies: Sequence[Policy], question: Question) -> tuple[Grant, Statement] | None:
     found = [grant for policy in policies if (grant := policy.allowed_by(question))]
-    principal = question.principal
+    counting = [grant for grant in found if lets_in(grant[0], question.principal)]
+    return max(counting, key=lambda grant: grant[0], default=None)
+
+
+def lets_in(grant: Grant, principal: Principal | None) -> bool:
+    """Does an Allow that names the principal so closely count? A token of some provider, or a service, is let in
+    by name only, never by "everyone"."""
     if principal is not None and principal.kind in (PrincipalKind.WEB_IDENTITY, PrincipalKind.SERVICE):
-        # A token of some provider, or a service, is let in by name only, never by "everyone".
-        found = [grant for grant in found if grant[0] is Grant.DIRECT]
-    return max(found, key=lambda grant: grant[0], default=None)
+        return grant is Grant.DIRECT
+    return grant is not Grant.NONE
 
 
 def _allowed(by: PolicyType | None, statement: Statement | None) -> Decision:

@@ -61,6 +61,11 @@ def _split_wildcards(text: str) -> list[Part]:
     return [signs.get(piece, piece) for piece in re.split(r"([*?])", text) if piece]
 
 
+def variables_in(text: str) -> list[str]:
+    """The context keys of a pattern's variables, as they are written."""
+    return [found["key"].strip() for found in VARIABLE.finditer(text) if found["key"]]
+
+
 def is_dynamic(parts: Sequence[Part]) -> bool:
     """Does the pattern hold a variable?"""
     return any(isinstance(part, Variable) for part in parts)

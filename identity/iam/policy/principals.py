@@ -131,7 +131,8 @@ def _compile_aws(name: str, ids: Mapping[str, str]) -> Naming:
 
 
 def _of_kind(principal: Principal) -> Grant:
-    return Grant.ROLE if principal.kind is PrincipalKind.ROLE_SESSION else Grant.DIRECT
+    """Role sessions and federated users carry the unique id of what is behind them."""
+    return Grant.ROLE if principal.role_arn else Grant.DIRECT
 
 
 def _named(arn: str, unique_id: str | None) -> Naming:

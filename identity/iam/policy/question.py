@@ -26,8 +26,8 @@ class Principal:
     """The asking principal.
 
     ``arn`` is the user's, the session's or the provider's (for a service its domain name);
-    ``role_arn`` is set for role sessions; ``unique_id`` is the ``AIDA…`` or ``AROA…`` that a
-    recreated namesake does not have.
+    ``role_arn`` is the role's behind a role session, or the IAM user's behind a federated user;
+    ``unique_id`` is the ``AIDA…`` or ``AROA…`` that a recreated namesake does not have.
     """
 
     kind: PrincipalKind
@@ -62,6 +62,10 @@ class Question:
         self.fields = arn_fields(request.resource)
         self.principal = request.principal
         self._context = {key.lower(): value for key, value in request.context.items()}
+
+    def has(self, key: str) -> bool:
+        """Does the request bring the key, given in lower case?"""
+        return key in self._context
 
     def single(self, key: str) -> str | None:
         """The text of a single-valued key, given in lower case; None where it is not set or multi-valued."""

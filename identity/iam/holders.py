@@ -1,0 +1,123 @@
+"""What roles and IAM users hold alike: inline and managed policies, and a permissions boundary.
+
+Whatever changes them holds the row of the role or user first, then that of the managed policy: limits can't be
+passed by two at once, and what is being deleted can't get something attached.
+"""
+
+from typing import Any, Final
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from identity.iam import tags
+from identity.iam.errors import DeleteConflict, LimitExceeded, NoSuchEntity
+from identity.iam.models import ManagedPolicy, Role, RolePolicy, User, UserPolicy
+from identity.iam.policy import size
+from identity.iam.texts import Document, text
+
+Holder = Role | User
+Inline = RolePolicy | UserPolicy
+
+MOST_ATTACHED: Final = 10
+"""Managed policies of one role or user. Source: IAM user guide, "IAM and STS quotas"."""
+
+
+def noun(holder: Holder) -> str:
+    """What IAM's texts call it."""
+    return "role" if isinstance(holder, Role) else "user"
+
+
+def not_found(kind: str, name: str) -> NoSuchEntity:
+    """The error for a role or user (``kind``) that isn't there."""
+    return NoSuchEntity(f"The {kind} with name {name} cannot be found.")
+
+
+def find_policy(holder: Holder, name: str) -> Inline | None:
+    """An inline policy by name. One query."""
+    return _inline(holder).filter(name=name).first()
+
+
+def get_policy(holder: Holder, name: str) -> Inline:
+    """An inline policy by name. One query. Raises ``NoSuchEntity``."""
+    found = find_policy(holder, name)
+    if found is None:
+        raise NoSuchEntity(f"The {noun(holder)} policy with name {name} cannot be found.")
+    return found
+
+
+def put_policy(holder: Holder, name: str, document: Document) -> Inline:
+    """Add or replace an inline policy. Raises Django's ``ValidationError``."""
+    with transaction.atomic():
+        # The row lock keeps two writers from growing past the common limit together.
+        hold(holder)
+        inline = find_policy(holder, name) or _new(holder, name)
+        inline.document = text(document)
+        inline.full_clean()
+        inline.save()
+    return inline
+
+
+def delete_policy(holder: Holder, name: str) -> None:
+    """Take an inline policy away. Raises ``NoSuchEntity``."""
+    get_policy(holder, name).delete()
+
+
+def inline_size(holder: Holder, *, but: str) -> int:
+    """What the inline policies count against their common limit, without the one of this name."""
+    documents = _inline(holder).exclude(name=but).values_list("document", flat=True)
+    return sum(map(size, documents))
+
+
+def attach(holder: Holder, managed: ManagedPolicy) -> None:
+    """Attach a managed policy; attaching it again changes nothing. Raises ``LimitExceeded``, ``NoSuchEntity``."""
+    with transaction.atomic():
+        held = hold(holder)
+        tags.hold(managed)
+        others = held.attached_policies.exclude(pk=managed.pk).count()
+        if others >= MOST_ATTACHED:
+            raise LimitExceeded(f"Cannot exceed quota for PoliciesPer{noun(holder).title()}: {MOST_ATTACHED}")
+        held.attached_policies.add(managed)
+
+
+def detach(holder: Holder, managed: ManagedPolicy) -> None:
+    """Undo ``attach``. Raises ``NoSuchEntity`` where it isn't attached."""
+    with transaction.atomic():
+        held = hold(holder)
+        if not held.attached_policies.filter(pk=managed.pk).exists():
+            raise NoSuchEntity(f"Policy {managed.arn} was not found.")
+        held.attached_policies.remove(managed)
+
+
+def set_boundary(holder: Holder, managed: ManagedPolicy | None) -> None:
+    """Bound what the policies can allow, or (None) no longer. Raises ``NoSuchEntity``."""
+    with transaction.atomic():
+        held = hold(holder)
+        held.permissions_boundary = None if managed is None else tags.hold(managed)
+        held.save(update_fields=["permissions_boundary"])
+
+
+def require_no_policies(held: Holder) -> None:
+    """Raise ``DeleteConflict`` where policies are attached or inline. The row must be held."""
+    if held.attached_policies.exists():
+        raise DeleteConflict("Cannot delete entity, must detach all policies first.")
+    if _inline(held).exists():
+        raise DeleteConflict("Cannot delete entity, must delete policies first.")
+
+
+def hold(holder: Holder) -> Holder:
+    """The row as it is now, locked until the transaction ends. Raises ``NoSuchEntity``."""
+    found = type(holder)._default_manager.select_for_update().filter(pk=holder.pk).first()
+    if found is None:
+        raise not_found(noun(holder), holder.name)
+    return found
+
+
+def _inline(holder: Holder) -> "QuerySet[Any]":
+    """Any: the rows of either kind."""
+    return holder.inline_policies.all()
+
+
+def _new(holder: Holder, name: str) -> Inline:
+    if isinstance(holder, Role):
+        return RolePolicy(role=holder, name=name)
+    return UserPolicy(user=holder, name=name)

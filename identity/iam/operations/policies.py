@@ -1,0 +1,146 @@
+"""Managed policies over the wire. Source: IAM API reference."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+
+from identity.iam import iam_shapes, managed_policies, tags
+from identity.iam.models import ManagedPolicy
+from identity.iam.models.managed_policies import DOCUMENT_LIMIT
+from identity.iam.operations import asked, pages, refusals
+from identity.iam.operations.roles import pairs
+from identity.iam.service import iam
+from identity.wire.service import Call
+
+Json = Mapping[str, Any]  # Any: shapes of the model
+
+
+@iam.operation(resource=asked.new_policy)
+def create_policy(call: Call, request: Json) -> dict[str, Any]:
+    """Make a managed policy, whose first version is the default one."""
+    refusals.require_managed_size(request["PolicyDocument"], DOCUMENT_LIMIT)
+    name = request["PolicyName"]
+    with refusals.worded(taken=f"A policy called {name} already exists. Duplicate names are not allowed."):
+        managed = managed_policies.create(
+            name,
+            request["PolicyDocument"],
+            path=request.get("Path", "/"),
+            description=request.get("Description", ""),
+            tags=tags.checked(pairs(request)),
+        )
+    return {"Policy": iam_shapes.policy(_counted(managed))}
+
+
+@iam.operation(resource=asked.policy)
+def get_policy(call: Call, request: Json) -> dict[str, Any]:
+    """One managed policy, without its document: that is a version's."""
+    return {"Policy": iam_shapes.policy(_counted(managed_policies.get(request["PolicyArn"])))}
+
+
+@iam.operation(resource=asked.policies)
+def list_policies(call: Call, request: Json) -> dict[str, Any]:
+    """The managed policies by name: all, the product's, the account's own, or those in use."""
+    given = {name: request.get(name) for name in ("Scope", "OnlyAttached", "PathPrefix", "PolicyUsageFilter")}
+    found = _with_counts(ManagedPolicy.objects.filter(path__startswith=request.get("PathPrefix", "/")))
+    if given["Scope"] in ("AWS", "Local"):
+        found = found.filter(is_aws_managed=given["Scope"] == "AWS")
+    if given["OnlyAttached"] or given["PolicyUsageFilter"]:
+        found = found.filter(_in_use(given["PolicyUsageFilter"]))
+    return pages.of_rows(
+        found, request, member="Policies", shape=iam_shapes.listed_policy, bound_to=f"policies {given}"
+    )
+
+
+@iam.operation(resource=asked.policy)
+def delete_policy(call: Call, request: Json) -> None:
+    """Delete a managed policy that nothing uses and that has one version."""
+    managed_policies.delete(own(call, request))
+
+
+@iam.operation(resource=asked.policy)
+def list_entities_for_policy(call: Call, request: Json) -> dict[str, Any]:
+    """The users and roles that a managed policy is attached to, or bounds."""
+    managed = managed_policies.get(request["PolicyArn"])
+    given = {name: request.get(name) for name in ("EntityFilter", "PathPrefix", "PolicyUsageFilter")}
+    bound_to = f"entities {managed.policy_id} {given}"
+    page = pages.of_items(_entities(managed, given), request, member="found", bound_to=bound_to)
+    found = page.pop("found")
+    return page | {
+        "PolicyGroups": [],
+        "PolicyUsers": [shown for kind, shown in found if kind == "User"],
+        "PolicyRoles": [shown for kind, shown in found if kind == "Role"],
+    }
+
+
+@iam.operation(resource=asked.policy)
+def tag_policy(call: Call, request: Json) -> None:
+    """Set tags; those of the same keys are replaced."""
+    tags.add(own(call, request), pairs(request))
+
+
+@iam.operation(resource=asked.policy)
+def untag_policy(call: Call, request: Json) -> None:
+    """Take tags away."""
+    tags.remove(own(call, request), request["TagKeys"])
+
+
+@iam.operation(resource=asked.policy)
+def list_policy_tags(call: Call, request: Json) -> dict[str, Any]:
+    """The tags by key."""
+    managed = managed_policies.get(request["PolicyArn"])
+    bound_to = f"tags {managed.policy_id}"
+    return pages.of_items(iam_shapes.tag_list(managed.tags), request, member="Tags", bound_to=bound_to)
+
+
+def own(call: Call, request: Json) -> ManagedPolicy:
+    """A policy of the account, to be changed. Raises ``AccessDenied`` for those that come with the product."""
+    managed = managed_policies.get(request["PolicyArn"])
+    if managed.is_aws_managed:
+        raise asked.refused(call, managed.arn)
+    return managed
+
+
+def _with_counts(queryset: QuerySet[ManagedPolicy]) -> QuerySet[ManagedPolicy]:
+    """As ``shapes`` wants them."""
+    return queryset.annotate(
+        attachments=Count("roles", distinct=True) + Count("users", distinct=True),
+        boundary_uses=Count("bounded_roles", distinct=True) + Count("bounded_users", distinct=True),
+    )
+
+
+def _counted(managed: ManagedPolicy) -> ManagedPolicy:
+    return _with_counts(ManagedPolicy.objects.filter(pk=managed.pk)).get()
+
+
+def _in_use(usage: str | None) -> Q:
+    attached, bounding = Q(attachments__gt=0), Q(boundary_uses__gt=0)
+    if usage is None:
+        return attached | bounding
+    return attached if usage == "PermissionsPolicy" else bounding
+
+
+def _entities(managed: ManagedPolicy, given: Json) -> list[tuple[str, dict[str, str]]]:
+    """Users, then roles, each by name, with the kind of each."""
+    prefix = given["PathPrefix"] or "/"
+    attached = given["PolicyUsageFilter"] in (None, "PermissionsPolicy")
+    bounding = given["PolicyUsageFilter"] in (None, "PermissionsBoundary")
+    found: list[tuple[str, dict[str, str]]] = []
+    if given["EntityFilter"] in (None, "User"):
+        users = {
+            *(managed.users.all() if attached else ()),
+            *(managed.bounded_users.all() if bounding else ()),
+        }
+        found += [("User", {"UserName": each.name, "UserId": each.user_id}) for each in _below(prefix, users)]
+    if given["EntityFilter"] in (None, "Role"):
+        roles = {
+            *(managed.roles.all() if attached else ()),
+            *(managed.bounded_roles.all() if bounding else ()),
+        }
+        found += [("Role", {"RoleName": each.name, "RoleId": each.role_id}) for each in _below(prefix, roles)]
+    return found
+
+
+def _below(prefix: str, rows: Any) -> list[Any]:
+    """Any: roles or users."""
+    return sorted((each for each in rows if each.path.startswith(prefix)), key=lambda each: each.name)
