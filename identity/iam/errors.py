@@ -69,6 +69,12 @@ class ExpiredToken(ServiceError):
         )
 
 
+class ExpiredAssertion(ServiceError):
+    """The SAML response came too late. The message says in which way."""
+
+    code = "ExpiredTokenException"
+
+
 class InvalidParameterValue(WireError):
     """Session tags that contradict each other or the calling session."""
 

@@ -26,7 +26,6 @@ _IDENTITIES = "looking at, listing, deleting and unlinking identities is not bui
 _PRINCIPAL_TAGS = "attributes as principal tags are not built"
 _SYNC = "Cognito Sync is not built"
 _STS = "only the operations of the web-identity way are built"
-_STS_SAML = "SAML federation is not built"
 _OUTBOUND = "AWS keeps it off until an account enables it; it is not built"
 
 _BY_REASON: Mapping[str, Mapping[str, str]] = {
@@ -74,7 +73,6 @@ _BY_REASON: Mapping[str, Mapping[str, str]] = {
     },
     "sts": {
         _STS: "DecodeAuthorizationMessage GetAccessKeyInfo GetFederationToken GetSessionToken",
-        _STS_SAML: "AssumeRoleWithSAML",
         _OUTBOUND: "AssumeRoot GetDelegatedAccessToken GetWebIdentityToken",
     },
 }

@@ -64,7 +64,12 @@ def given(admin_key: tuple[str, str]) -> Given:
         "cognito-idp": user_pool_values(pool_id, client_id),
         "cognito-identity": identity_values(identity_pool_id),
         "cognito-sync": {},
-        "sts": {"RoleArn": "arn:aws:iam::000000000000:role/hostile", "RoleSessionName": "ana"},
+        "sts": {
+            "RoleArn": "arn:aws:iam::000000000000:role/hostile",
+            "RoleSessionName": "ana",
+            "PrincipalArn": "arn:aws:iam::000000000000:saml-provider/hostile",
+            "SAMLAssertion": "PHNhbWxwOlJlc3BvbnNlLz4=",
+        },
     }
 
 

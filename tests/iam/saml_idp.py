@@ -107,6 +107,7 @@ class Idp:
         for what in ("assertion", "response"):  # from the inside to the outside
             if what in self.sign:
                 self.add_signature(root if what == "response" else root.find("saml:Assertion", NS))
+        root = again(root)
         return edit_signed(root) if edit_signed else root
 
     def add_signature(self, element: Any) -> None:
@@ -183,6 +184,11 @@ def _attribute_statement(attributes: Mapping[str, str | Sequence[str]]) -> str:
 
 def stamp(moment: dt.datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def again(root: Any) -> Any:
+    """Written and read: lxml does not find elements by name that xmlsec has just made."""
+    return etree.fromstring(etree.tostring(root))
 
 
 def encoded(document: Any) -> str:
