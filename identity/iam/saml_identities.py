@@ -101,14 +101,18 @@ def prove(provider: SamlProvider, text: str, *, now: datetime) -> Assertion:
         raise response.Invalid("SAML is not installed on this site", str(error)) from error
 
 
-def spend(provider_arn: str, assertion: Assertion, purpose: str, *, now: datetime) -> None:
-    """Use an assertion up for a purpose: the second who brings it for the same one gets ``response.Invalid``.
+def once(provider_arn: str, assertion: Assertion) -> str:
+    """The name under which an assertion is spent."""
+    return "\0".join(("saml", provider_arn, assertion.issuer, assertion.id))
 
-    By purpose, because clients do bring one assertion for several roles, and identity pools take it twice.
+
+def spend(name: str, purpose: str, *, now: datetime) -> None:
+    """Use an assertion (``once``) up for a purpose: the second who brings it for the same one gets ``response.Invalid``.
+
+    By purpose, because clients do bring one assertion for several roles.
     """
-    name = "\0".join(("saml", provider_arn, assertion.issuer, assertion.id, purpose))
     try:
-        tickets.spend_once(name, until=now + REMEMBERED_FOR)
+        tickets.spend_once(f"{name}\0{purpose}", until=now + REMEMBERED_FOR)
     except tickets.TicketSpent as error:
         raise response.Invalid("Response was already used") from error
 

@@ -122,7 +122,8 @@ def assume_role_with_saml(
     percent = session_limits.packed_percent(inline, wanted.policy_arns, person.tags)
     terms = _terms_of(person, policies=inline, managed_policy_ids=managed_ids)
     try:
-        saml_identities.spend(provider_arn, person.assertion, wanted.role_arn, now=now)
+        once = saml_identities.once(provider_arn, person.assertion)
+        saml_identities.spend(once, wanted.role_arn, now=now)
     except InvalidResponse as error:
         raise InvalidIdentityToken(error.message) from error
     given = replace(wanted, session_name=person.session_name, duration=_bounded(wanted.duration, person, now))

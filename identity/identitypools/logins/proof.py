@@ -10,6 +10,8 @@ class Proof:
     """A user of a provider, proven by a valid token.
 
     ``amr`` is what the identity's own token says of this login; ``mapping_key`` is where RoleMappings has its rules.
+    ``audience`` is the app that the token was made for, as far as it may be shown. ``once`` names a proof that counts
+    once only, and only in the enhanced flow: a SAML assertion.
     """
 
     provider: str
@@ -17,3 +19,5 @@ class Proof:
     amr: tuple[str, ...] = field(repr=False)
     mapping_key: str
     claims: Mapping[str, Any] = field(repr=False)
+    audience: str = ""
+    once: str = field(default="", repr=False)

@@ -66,6 +66,11 @@ class IdentityPool(models.Model):
         return found
 
     @property
+    def saml_arns(self) -> list[str]:
+        found: list[str] = self.settings.get("SamlProviderARNs", [])
+        return found
+
+    @property
     def social_apps(self) -> Mapping[str, str]:
         """Social provider to the app id that its tokens must be made for."""
         found: Mapping[str, str] = self.settings.get("SupportedLoginProviders", {})

@@ -37,6 +37,7 @@ def get_open_id_token(call: Call, request: wire.GetOpenIdTokenInput) -> wire.Get
     if not named.pool.allows_classic_flow:
         raise InvalidParameter("Basic (classic) flow is not enabled, please use enhanced flow.")
     proofs = logins.verify(named.pool, request.get("Logins", {}), now=call.now)
+    logins.require_classic(proofs)
     identity = identities.recognise(named, proofs) if proofs else identities.as_guest(named)
     return {"IdentityId": identity.id, "Token": tokens.issue(identity, proofs, now=call.now)}
 
@@ -59,4 +60,5 @@ def get_credentials_for_identity(
     identity = identities.recognise(named, proofs)
     custom_role = request.get("CustomRoleArn")
     issued = credentials.for_logins(identity, proofs, at, custom_role=custom_role)
+    logins.spend(identity.pool, proofs, now=call.now)
     return shapes.credentials(identity.id, issued)
