@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape, quoteattr
 import xmlsec
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 from lxml import etree
 
@@ -43,8 +43,12 @@ class KeyPair:
 
 @cache
 def key_pair(name: str = "idp", bits: int = 2048) -> KeyPair:
-    """A key with a certificate, made once a name: RSA keys are slow to make."""
-    key = rsa.generate_private_key(public_exponent=65537, key_size=bits)
+    """A key with a certificate, made once a name: RSA keys are slow to make. 256 bits are an elliptic curve's."""
+    key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey = (
+        ec.generate_private_key(ec.SECP256R1())
+        if bits == 256
+        else rsa.generate_private_key(public_exponent=65537, key_size=bits)
+    )
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     now = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
     certificate = (

@@ -97,6 +97,14 @@ def test_stronger_methods_count_too(method: Any, digest: Any) -> None:
     assert verify(replace(IDP, method=method, digest=digest).response()).name_id == "ana"
 
 
+def test_an_elliptic_curve_signs_as_well() -> None:
+    key = key_pair("curve", 256)
+    curve = replace(IDP, key=key, method=xmlsec.Transform.ECDSA_SHA256)
+
+    assert verify(curve.response(), replace(EXPECTED, certificates=(key.certificate,))).name_id == "ana"
+    assert refused(curve.response()) == "Response signature invalid"
+
+
 def test_any_of_the_metadatas_keys_may_have_signed() -> None:
     rolled = replace(EXPECTED, certificates=(key_pair("next").certificate, IDP.key.certificate))
 

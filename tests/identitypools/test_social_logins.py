@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from botocore.exceptions import ClientError
 
 from identity.core import clock, signing
 from identity.iam import oidc_keys, oidc_providers
@@ -190,6 +191,27 @@ def test_an_answer_without_an_id_proves_nobody(
     elsewhere(StandIn(answered), "graph.facebook.com")
 
     assert refused_text(anyone, social_pool, {"graph.facebook.com": "EAAana"}) == INVALID
+
+
+@pytest.mark.parametrize("answer", [[], None, 7, "x", {"error": 7}, {"error": {"code": [4]}}, {"error": [1]}])
+def test_a_refusal_in_any_form_is_a_refusal(
+    anyone: Any, social_pool: str, elsewhere: Any, answer: Any
+) -> None:
+    elsewhere(StandIn(lambda *_: (400, answer)), "graph.facebook.com")
+
+    assert refused_text(anyone, social_pool, {"graph.facebook.com": "EAAana"}) == INVALID
+
+
+@pytest.mark.parametrize("answer", [[], None, 7, "x", {}, {"Profile": 7}, {"Profile": {}}, {"user_id": [1]}])
+def test_an_amazon_profile_in_another_form_proves_nobody(
+    anyone: Any, social_pool: str, elsewhere: Any, answer: Any
+) -> None:
+    made_for = {"app_id": stand_ins.AMAZON_APP, "user_id": "amzn1.account.ANA"}
+    elsewhere(StandIn(lambda path, *_: (200, made_for if "tokeninfo" in path else answer)), "www.amazon.com")
+
+    with pytest.raises(ClientError):
+        get_id(anyone, social_pool, {"www.amazon.com": "Atza|ana"})
+    assert not Identity.objects.exists()
 
 
 def test_a_provider_that_is_down(anyone: Any, social_pool: str, facebook: Facebook) -> None:

@@ -72,7 +72,7 @@ def _facebook(name: str, app_id: str, token: str) -> Json:
     app = backend.get_json(f"{_Facebook.REAL}/v{API_VERSION}/app", params={"access_token": token})
     if _id(app, "id") != app_id:
         raise UnsupportedProvider(why="a token of another app")
-    return {"iss": name, "aud": app_id, "sub": _id(backend.user_data(token), "id")}
+    return {"iss": name, "aud": app_id, "sub": _id(_user(backend, token), "id")}
 
 
 def _amazon(name: str, app_id: str, token: str) -> Json:
@@ -81,7 +81,7 @@ def _amazon(name: str, app_id: str, token: str) -> Json:
     if not isinstance(made_for, dict) or app_id not in (made_for.get("app_id"), made_for.get("aud")):
         raise UnsupportedProvider(why="a token of another app")
     user_id = _id(made_for, "user_id")
-    if _id(backend.user_data(token), "user_id") != user_id:
+    if _id(_user(backend, token), "user_id") != user_id:
         raise InvalidLoginToken(why="two answers about whose token it is")
     return {"iss": "https://www.amazon.com", "aud": app_id, "sub": user_id, "user_id": user_id}
 
@@ -95,8 +95,17 @@ def _twitter(name: str, app: str, token: str) -> Json:
     if not resource or not resource_secret:
         raise InvalidLoginToken(why="not <oauth token>;<oauth token secret>")
     backend = _Twitter(name, {"KEY": key, "SECRET": secret})
-    user = backend.user_data({"oauth_token": resource, "oauth_token_secret": resource_secret})
+    user = _user(backend, {"oauth_token": resource, "oauth_token_secret": resource_secret})
     return {"iss": name, "aud": key, "sub": _id(user, "id_str")}
+
+
+def _user(backend: "_Guarded", token: object) -> object:
+    """The user in a backend's words. Raises ExternalService."""
+    try:
+        return backend.user_data(token)
+    except (AttributeError, LookupError, TypeError) as error:
+        # The backends take for granted that the answer has the documented form.
+        raise ExternalService(why="the provider answers in another form") from error
 
 
 def _id(answer: object, member: str) -> str:
@@ -136,7 +145,8 @@ def _is_busy(answer: fetch.Response) -> bool:
         error = answer.json().get("error")
     except (ValueError, AttributeError):
         return False
-    return isinstance(error, dict) and error.get("code") in _BUSY
+    code = error.get("code") if isinstance(error, dict) else None
+    return isinstance(code, int) and code in _BUSY
 
 
 class _Alone(BaseStrategy[None]):
@@ -160,6 +170,7 @@ class _Guarded:
     """A backend whose requests go through our client, to where the provider is asked from here."""
 
     REAL = ""
+    user_data: Callable[..., object]
 
     def __init__(self, name: str, values: Mapping[str, object]) -> None:
         super().__init__(_Alone(values))  # type: ignore[call-arg]  # of the backend that this is mixed into
