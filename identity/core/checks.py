@@ -30,7 +30,16 @@ def check_settings(**_: Any) -> list[CheckMessage]:
         values = settings()
     except (TypeError, ValueError):
         return [*found, Error("IDENTITY has a value of the wrong type.", id="identity_core.E002")]
-    checks: tuple[Check, ...] = (_base_url, _ids, _keys, _paths, _triggers, _networks, _admin_key)
+    checks: tuple[Check, ...] = (
+        _base_url,
+        _ids,
+        _keys,
+        _paths,
+        _triggers,
+        _networks,
+        _provider_urls,
+        _admin_key,
+    )
     for check in checks:
         found += check(values)
     return found
@@ -172,6 +181,16 @@ def _networks(values: Settings) -> Iterator[CheckMessage]:
             yield Error(
                 f"FETCH_PRIVATE has {text!r}; each entry must be one host name or address.",
                 id="identity_core.E017",
+            )
+
+
+def _provider_urls(values: Settings) -> Iterator[CheckMessage]:
+    for name, url in values.provider_urls.items():
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+            yield Error(
+                f"PROVIDER_URLS has {url!r} for {name}, which is not an http or https address.",
+                id="identity_core.E019",
             )
 
 

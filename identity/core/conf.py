@@ -66,6 +66,13 @@ class Settings:
         default=(),
         metadata={"help": "Host names or addresses, each exact, that may be fetched although private."},
     )
+    provider_urls: Mapping[str, str] = field(
+        default_factory=dict,
+        metadata={
+            "help": "Login provider to the base address where it is asked instead of its own, which may be private: "
+            '`{"graph.facebook.com": "https://facebook.proxy.internal"}`.'
+        },
+    )
     trusted_proxies: tuple[str, ...] = field(
         default=(),
         metadata={"help": "Addresses or networks whose `X-Forwarded-For` is believed."},

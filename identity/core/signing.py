@@ -19,6 +19,8 @@ from identity.core import ids
 
 KEY_BITS = 2048
 KEPT_KEYS = 512
+_KEPT_HEADER = 1024
+"""Characters."""
 
 # Public-key algorithms only: with HS256 allowed, a public key would do as the secret.
 ALGORITHMS = frozenset(
@@ -218,12 +220,17 @@ def _header(token: str) -> dict[str, Any]:
     head, _, rest = token.partition(".")
     if rest.count(".") != 1:
         raise Malformed("not a JWT")
-    return dict(_known_header(head))
+    # What is kept is small: strangers send headers, too.
+    return dict(_known_header(head) if len(head) <= _KEPT_HEADER else _read_header(head))
 
 
 @lru_cache(maxsize=1024)
 def _known_header(segment: str) -> dict[str, Any]:
     """All tokens of one key begin with the same header, so it is read once."""
+    return _read_header(segment)
+
+
+def _read_header(segment: str) -> dict[str, Any]:
     header = _object(segment)
     if not isinstance(header.get("alg"), str) or not isinstance(header.get("kid", ""), str):
         raise Malformed("not a JWT")

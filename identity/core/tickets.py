@@ -7,6 +7,7 @@ padding, because SRP clients decode the secret block by it.
 
 import base64
 import binascii
+import hashlib
 import json
 import struct
 from dataclasses import dataclass
@@ -80,12 +81,23 @@ def open(kind: str, text: str, *, bound_to: str = "") -> Ticket:
 
 def spend(ticket: Ticket) -> None:
     """Use the ticket up, in the caller's transaction: of two racing calls one wins. Raises ``TicketSpent``."""
+    _insert(ticket.id, ticket.expires_at)
+
+
+def spend_once(name: str, *, until: datetime) -> None:
+    """Use up what another made and only names here (the id of an assertion), in the caller's transaction.
+
+    It is remembered ``until`` then, by when it must have ended of itself. Raises ``TicketSpent`` for the second who comes.
+    """
+    _insert(hashlib.sha256(name.encode()).hexdigest()[:32], until)
+
+
+def _insert(spent_id: str, expires_at: datetime) -> None:
     meta = SpentTicket._meta
     # One statement that does not break an open PostgreSQL transaction as a caught IntegrityError would.
     statement = f'INSERT INTO "{meta.db_table}" (id, expires_at) VALUES (%s, %s) ON CONFLICT DO NOTHING'  # noqa: S608
-    expires_at = connection.ops.adapt_datetimefield_value(ticket.expires_at)
     with connection.cursor() as cursor:
-        cursor.execute(statement, [ticket.id, expires_at])
+        cursor.execute(statement, [spent_id, connection.ops.adapt_datetimefield_value(expires_at)])
         if cursor.rowcount != 1:
             raise TicketSpent("ticket was used before")
 

@@ -91,6 +91,12 @@ class OutboundWebIdentityFederationDisabled(ServiceError):
     message = "The outbound web identity federation feature is not enabled for this account."
 
 
+class ExpiredAssertion(ServiceError):
+    """The SAML response came too late. The message says in which way."""
+
+    code = "ExpiredTokenException"
+
+
 class InvalidParameterValue(WireError):
     """Session tags that contradict each other or the calling session."""
 

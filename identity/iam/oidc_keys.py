@@ -4,7 +4,7 @@ No key is used longer than ``KEEP`` after it was last seen: what a provider has 
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -24,6 +24,9 @@ NO_KEY: Final = (
     "Couldn't retrieve verification key from your identity provider,  "
     "please reference AssumeRoleWithWebIdentity documentation for requirements"
 )
+
+
+Fetch = Callable[[], Sequence[Jwk]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +55,15 @@ def of(issuer: str, kid: str | None) -> Sequence[Jwk]:
     own = issuers.find(issuer)
     if own is not None:
         return own.jwks()
-    now = clock.now()
-    kept = _kept.get(issuer)
-    if kept is not None and not _is_due(kept, kid, now):
-        return kept.keys
-    with _lock_of(issuer):
-        kept = _kept.get(issuer)  # another thread may have fetched meanwhile
-        if kept is None or _is_due(kept, kid, now):
-            kept = _kept[issuer] = _renewed(issuer)
-    return kept.keys
+    return _kept_or_fetched(issuer, kid, lambda: discovery.keys(issuer))
+
+
+def at(address: str, kid: str | None, *, trusted: bool = False) -> Sequence[Jwk]:
+    """The keys at an address that needs no discovery, kept as those of an issuer are.
+
+    ``trusted`` is for an address that the operator set. Raises as ``of`` does.
+    """
+    return _kept_or_fetched(address, kid, lambda: discovery.keys_at(address, trusted=trusted))
 
 
 def forget() -> None:
@@ -68,6 +71,18 @@ def forget() -> None:
     with _lock:
         _kept.clear()
         _failed.clear()
+
+
+def _kept_or_fetched(name: str, kid: str | None, fetch_keys: Fetch) -> Sequence[Jwk]:
+    now = clock.now()
+    kept = _kept.get(name)
+    if kept is not None and not _is_due(kept, kid, now):
+        return kept.keys
+    with _lock_of(name):
+        kept = _kept.get(name)  # another thread may have fetched meanwhile
+        if kept is None or _is_due(kept, kid, now):
+            kept = _kept[name] = _renewed(name, fetch_keys)
+    return kept.keys
 
 
 def _is_due(kept: _Kept, kid: str | None, now: datetime) -> bool:
@@ -81,22 +96,22 @@ def _lock_of(issuer: str) -> threading.Lock:
         return _locks.setdefault(issuer, threading.Lock())
 
 
-def _renewed(issuer: str) -> _Kept:
+def _renewed(name: str, fetch_keys: Fetch) -> _Kept:
     """Fetch, unless that failed just now. Called under the issuer's lock."""
-    last = _failed.get(issuer)
+    last = _failed.get(name)
     if last is not None and abs(clock.now() - last.at) < PAUSE:
         raise type(last.error)(last.error.message, why=f"failed just now: {last.error.why}")
     try:
-        keys = _fetch(issuer)
+        keys = _fetched(fetch_keys)
     except (IdpCommunicationError, InvalidIdentityToken) as error:
-        _failed[issuer] = _Failed(clock.now(), error)
+        _failed[name] = _Failed(clock.now(), error)
         raise
     return _Kept(clock.now(), keys)
 
 
-def _fetch(issuer: str) -> Sequence[Jwk]:
+def _fetched(fetch_keys: Fetch) -> Sequence[Jwk]:
     try:
-        return discovery.keys(issuer)
+        return fetch_keys()
     except fetch.FetchFailed as error:
         raise IdpCommunicationError(why=str(error)) from error
     except (fetch.FetchRefused, discovery.Malformed) as error:

@@ -1,21 +1,39 @@
 """Exchanging an identity for temporary credentials of a role.
 
-Source: STS API reference, AssumeRole and AssumeRoleWithWebIdentity; IAM user guide, "Request temporary
+Source: STS API reference, AssumeRole, AssumeRoleWithSAML and AssumeRoleWithWebIdentity; IAM user guide, "Request temporary
 security credentials", "Chaining roles with session tags", "Source identity".
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from identity.core import arns
-from identity.iam import credentials, denials, policy, revocations, roles, session_limits, trust, web_identity
+from identity.iam import (
+    credentials,
+    denials,
+    policy,
+    revocations,
+    roles,
+    saml_identities,
+    session_limits,
+    trust,
+    web_identity,
+)
 from identity.iam.callers import denied, require_reach, rights_of
 from identity.iam.credentials import Credentials, Terms
-from identity.iam.errors import IdpRejectedClaim, InvalidParameterValue, RoleRefused, ValidationFailed
+from identity.iam.errors import (
+    IdpRejectedClaim,
+    InvalidIdentityToken,
+    InvalidParameterValue,
+    RoleRefused,
+    ValidationFailed,
+)
 from identity.iam.models import Role
+from identity.iam.saml.response import Invalid as InvalidResponse
+from identity.iam.saml_identities import SamlIdentity
 from identity.iam.web_identity import WebIdentity
 from identity.wire.callers import AccessDenied, Caller
 
@@ -23,7 +41,26 @@ DEFAULT_DURATION: Final = timedelta(hours=1)
 COGNITO_SESSION: Final = "CognitoIdentityCredentials"
 WEB_IDENTITY_ACTION: Final = "sts:AssumeRoleWithWebIdentity"
 
+SAML_ACTION: Final = "sts:AssumeRoleWithSAML"
+
 Context = Mapping[str, Any]  # Any: the values of condition keys
+
+
+class Federated(Protocol):
+    """Whom another provider vouches for: by a token or by an assertion."""
+
+    @property
+    def principal(self) -> str: ...
+    @property
+    def tags(self) -> Mapping[str, str]: ...
+    @property
+    def transitive_tag_keys(self) -> tuple[str, ...]: ...
+    @property
+    def source_identity(self) -> str: ...
+    @property
+    def condition_keys(self) -> Mapping[str, str | Sequence[str]]: ...
+    @property
+    def session_keys(self) -> Mapping[str, str | Sequence[str]]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +87,7 @@ class Assumed:
     packed_percent: int | None
     source_identity: str
     identity: WebIdentity | None = field(default=None)
+    person: SamlIdentity | None = field(default=None)
 
 
 def assume_role_with_web_identity(token: str, wanted: Wanted, *, context: Context, now: datetime) -> Assumed:
@@ -64,7 +102,7 @@ def assume_role_with_web_identity(token: str, wanted: Wanted, *, context: Contex
     identity = web_identity.verify(token, now)
     _check_token_tags(identity)
     _check_standing(identity)
-    refused, role = _refused(wanted.role_arn, identity, wanted.session_name, context)
+    refused, role = _refused(WEB_IDENTITY_ACTION, wanted.role_arn, identity, wanted.session_name, context)
     if role is None:
         raise AccessDenied(f"Not authorized to perform {refused}")
     session_limits.check_duration(wanted.duration, role, is_chained=False)
@@ -72,6 +110,36 @@ def assume_role_with_web_identity(token: str, wanted: Wanted, *, context: Contex
     percent = session_limits.packed_percent(inline, wanted.policy_arns, identity.tags)
     terms = _terms_of(identity, policies=inline, managed_policy_ids=managed_ids)
     return Assumed(_issue(role, wanted, terms), percent, identity.source_identity, identity)
+
+
+def assume_role_with_saml(
+    provider_arn: str, response: str, wanted: Wanted, *, context: Context, now: datetime
+) -> Assumed:
+    """Credentials for whom a SAML provider vouches for: a role that its assertion grants and that trusts it.
+
+    The session has the assertion's name, lasts no longer than the provider allows, and is given once: the same assertion
+    for the same role again is refused. Refusals are those of ``assume_role_with_web_identity``, and what
+    ``saml_identities.verify`` raises.
+    """
+    _check_parameters(wanted)
+    _check_provider_arn(provider_arn)
+    managed_ids = session_limits.managed_policy_ids(wanted.policy_arns)
+    person = saml_identities.verify(provider_arn, response, now=now)
+    _check_token_tags(person)
+    refused, role = _refused(SAML_ACTION, wanted.role_arn, person, person.session_name, context)
+    if role is None or not person.grants(wanted.role_arn):
+        raise AccessDenied(f"Not authorized to perform {refused or SAML_ACTION}")
+    session_limits.check_duration(wanted.duration, role, is_chained=False)
+    inline = (wanted.policy,) if wanted.policy else ()
+    percent = session_limits.packed_percent(inline, wanted.policy_arns, person.tags)
+    terms = _terms_of(person, policies=inline, managed_policy_ids=managed_ids)
+    try:
+        once = saml_identities.once(provider_arn, person.assertion)
+        saml_identities.spend(once, wanted.role_arn, now=now)
+    except InvalidResponse as error:
+        raise InvalidIdentityToken(error.message) from error
+    given = replace(wanted, session_name=person.session_name, duration=_bounded(wanted.duration, person, now))
+    return Assumed(_issue(role, given, terms), percent, person.source_identity, person=person)
 
 
 def for_identity(
@@ -93,7 +161,7 @@ def for_identity(
     identity = web_identity.of_identity_pool(claims)
     _check_token_tags(identity)
     session_limits.packed_percent((), (), identity.tags)
-    refused, role = _refused(role_arn, identity, session_name, context or {})
+    refused, role = _refused(WEB_IDENTITY_ACTION, role_arn, identity, session_name, context or {})
     if role is None:
         raise RoleRefused(f"{role_arn} refuses {refused}")
     terms = _terms_of(identity, policies=tuple(session_policies))
@@ -172,7 +240,23 @@ def _check_standing(identity: WebIdentity) -> None:
         raise AccessDenied(f"Not authorized to perform {WEB_IDENTITY_ACTION}", why="the identity was revoked")
 
 
-def _check_token_tags(identity: WebIdentity) -> None:
+def _check_provider_arn(arn: str) -> None:
+    try:
+        is_provider = arns.parse(arn).resource.startswith("saml-provider/")
+    except ValueError as error:
+        raise ValidationFailed(f"{arn} is invalid") from error
+    if not is_provider:
+        raise ValidationFailed("Request ARN is invalid")
+
+
+def _bounded(asked: timedelta, person: SamlIdentity, now: datetime) -> timedelta:
+    """The shortest of what was asked for, what the provider allows, and what is left of the session there."""
+    ends = person.assertion.session_ends
+    bounds = (asked, person.longest_session, ends - now if ends else None)
+    return min(one for one in bounds if one is not None)
+
+
+def _check_token_tags(identity: Federated) -> None:
     """Tags that break the limits are the provider's fault, not a parameter's."""
     try:
         session_limits.check_tags(tuple(identity.tags.items()), identity.transitive_tag_keys)
@@ -181,23 +265,23 @@ def _check_token_tags(identity: WebIdentity) -> None:
 
 
 def _refused(
-    role_arn: str, identity: WebIdentity, session_name: str, context: Context
+    action: str, role_arn: str, identity: Federated, session_name: str, context: Context
 ) -> tuple[str, Role | None]:
     """The role, or the action that is refused; an unknown role refuses the first one."""
     role = roles.find(role_arn)
     if role is None:
-        return WEB_IDENTITY_ACTION, None
+        return action, None
     asked = _asked(identity, session_name, context)
-    for action in _actions(WEB_IDENTITY_ACTION, identity.tags, identity.source_identity):
-        if not trust.trusts_web_identity(role, identity.principal, action, asked):
-            return action, None
+    for needed in _actions(action, identity.tags, identity.source_identity):
+        if not trust.trusts_web_identity(role, identity.principal, needed, asked):
+            return needed, None
     return "", role
 
 
-def _asked(identity: WebIdentity, session_name: str, context: Context) -> dict[str, Any]:
-    """What a role's trust policy may ask about a web identity and the session that it would have."""
+def _asked(identity: Federated, session_name: str, context: Context) -> dict[str, Any]:
+    """What a role's trust policy may ask about an identity of a provider and the session that it would have."""
     asked = {**context, **_session_keys(session_name, identity.source_identity)}
-    asked |= identity.condition_keys | {"aws:FederatedProvider": identity.principal}
+    asked |= {**identity.condition_keys, "aws:FederatedProvider": identity.principal}
     return asked | _tag_keys(identity.tags, identity.transitive_tag_keys)
 
 
@@ -239,7 +323,7 @@ def _tag_keys(tags: Mapping[str, str], transitive: Sequence[str]) -> dict[str, A
 
 
 def _terms_of(
-    identity: WebIdentity, *, policies: tuple[str, ...], managed_policy_ids: tuple[str, ...] = ()
+    identity: Federated, *, policies: tuple[str, ...], managed_policy_ids: tuple[str, ...] = ()
 ) -> Terms:
     return Terms(
         policies=policies,
@@ -248,7 +332,7 @@ def _terms_of(
         transitive_tag_keys=identity.transitive_tag_keys,
         source_identity=identity.source_identity,
         provider=identity.principal,
-        claims=identity.condition_keys,
+        claims=identity.session_keys,
     )
 
 

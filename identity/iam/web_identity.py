@@ -55,6 +55,11 @@ class WebIdentity:
         }
         return keys | ({f"{self.provider}:amr": list(self.amr)} if self.amr else {})
 
+    @property
+    def session_keys(self) -> dict[str, str | Sequence[str]]:
+        """What the session's own requests carry of them: all."""
+        return self.condition_keys
+
 
 def verify(token: str, now: datetime) -> WebIdentity:
     """Check a token: form, issuer, key, signature, audience, expiry, AWS claims, in that order.

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from identity.core import issuers
+from identity.iam import saml_providers
 from identity.iam.models import OidcProvider
 from identity.identitypools import pool_tags, providers
 from identity.identitypools.errors import InvalidParameter, LimitExceeded, ResourceConflict
@@ -40,9 +41,11 @@ def checked(request: Mapping[str, Any]) -> PoolForm:
 
 
 def _check_social(apps: Mapping[str, str]) -> None:
-    for name in apps:
+    for name, app in apps.items():
         if name not in providers.SOCIAL:
             raise InvalidParameter(f"({name}) is not a supported login provider.")
+        if name in (providers.TWITTER, providers.DIGITS) and not all(app.partition(";")):
+            raise InvalidParameter(f"({name}) needs <consumer key>;<consumer secret>.")
 
 
 def _check_user_pools(entries: list[Mapping[str, Any]]) -> None:
@@ -57,10 +60,10 @@ def _checked_user_pool(entry: Mapping[str, Any]) -> tuple[str, str]:
     if not client_id or not providers.is_user_pool(name):
         raise InvalidParameter("Invalid Cognito Identity Provider")
     issuer = issuers.find(f"https://{name}")
-    if issuer is None or not issuer.has_audience(client_id):
-        raise InvalidParameter(
-            "Invalid Cognito Identity Provider", why="no such user pool, or no such client in it"
-        )
+    if issuer is None:
+        _check_elsewhere(entry)
+    elif not issuer.has_audience(client_id):
+        raise InvalidParameter("Invalid Cognito Identity Provider", why="no such client in the user pool")
     return name, client_id
 
 
@@ -70,6 +73,17 @@ def _check_developer_provider(settings: Mapping[str, Any]) -> None:
     issuers_named = map(providers.oidc_name, settings.get("OpenIdConnectProviderARNs", []))
     if name and (name in providers.RESERVED or name in issuers_named):
         raise InvalidParameter(f"({name}) is the name of a public provider.")
+
+
+def _check_elsewhere(entry: Mapping[str, Any]) -> None:
+    """A user pool of Amazon's or of another installation: whether pool and client exist shows when a token comes."""
+    if providers.is_of_this_site(entry["ProviderName"]):
+        raise InvalidParameter("Invalid Cognito Identity Provider", why="no such user pool here")
+    if entry.get("ServerSideTokenCheck"):
+        raise InvalidParameter(
+            "ServerSideTokenCheck is only supported for user pools of this installation: "
+            "others can't be asked whether a user is still signed in."
+        )
 
 
 def _check_arns(arns: list[str], known: Callable[[list[str]], Iterable[str]]) -> None:
@@ -86,8 +100,7 @@ def _known_oidc(arns: list[str]) -> Iterable[str]:
 
 
 def _known_saml(arns: list[str]) -> Iterable[str]:
-    """None: the account can't hold SAML providers yet, so that every such ARN is an unknown one."""
-    return ()
+    return saml_providers.find_all(arns)
 
 
 def _require_unique(names: list[Any]) -> None:

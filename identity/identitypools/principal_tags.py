@@ -75,8 +75,8 @@ def of_logins(pool: IdentityPool, proofs: Sequence[Proof]) -> dict[str, str]:
         taken = {name.lower() for name in tags}
         for name, claim in mapping.items():
             value = _text(proof.claims.get(claim))
-            if value is None and is_default and name == USERNAME:
-                value = proof.user_id
+            if value is None and is_default:
+                value = (proof.user_id if name == USERNAME else proof.audience) or None
             if value is not None and name.lower() not in taken:
                 tags[name] = value
     return tags

@@ -8,14 +8,21 @@ COGNITO_IDENTITY = "cognito-identity.amazonaws.com"
 """The key under which an identity pool's own token is presented."""
 
 GOOGLE, APPLE = "accounts.google.com", "appleid.apple.com"
-SOCIAL = frozenset(
-    {GOOGLE, APPLE, "graph.facebook.com", "www.amazon.com", "api.twitter.com", "www.digits.com"}
-)
+FACEBOOK, AMAZON = "graph.facebook.com", "www.amazon.com"
+TWITTER, DIGITS = "api.twitter.com", "www.digits.com"
+SOCIAL = frozenset({GOOGLE, APPLE, FACEBOOK, AMAZON, TWITTER, DIGITS})
 RESERVED = SOCIAL | {COGNITO_IDENTITY}
 """Names that no developer provider may have."""
+GOOGLE_ISSUERS = ("https://accounts.google.com", "accounts.google.com")
+"""How Google's ID tokens name their issuer; the first is its address."""
 
 _AWS_NAME = re.compile(r"cognito-idp\.([a-z0-9-]{1,20})\.amazonaws\.com/\1_[0-9A-Za-z]{1,32}")
 _POOL_ID = re.compile(r"([a-z0-9-]{1,20})_[0-9A-Za-z]{1,32}")
+_ELSEWHERE = re.compile(
+    r"(?!cognito-idp\.[^/]*\.amazonaws\.com/)[A-Za-z0-9.-]{1,253}(?::\d{1,5})?(?:/[\w.~-]{1,64}){0,8}"
+    r"/[a-z0-9-]{1,20}_[0-9A-Za-z]{1,32}",
+    re.ASCII,
+)
 
 
 def canonical(name: str) -> str:
@@ -26,16 +33,23 @@ def canonical(name: str) -> str:
     """
     if _AWS_NAME.fullmatch(name):
         return name
-    base, _, pool_id = name.rpartition("/")
+    pool_id = name.rpartition("/")[2]
     region = _POOL_ID.fullmatch(pool_id)
-    if region is None or base != without_scheme(conf.settings().base_url):
+    if region is None or not is_of_this_site(name):
         return name
     return f"cognito-idp.{region[1]}.amazonaws.com/{pool_id}"
 
 
+def is_of_this_site(name: str) -> bool:
+    """Whether a name is below our own address, and so can't be anybody else's."""
+    return name.rpartition("/")[0] == without_scheme(conf.settings().base_url)
+
+
 def is_user_pool(canonical_name: str) -> bool:
-    """Whether a canonical name is a user pool's."""
-    return _AWS_NAME.fullmatch(canonical_name) is not None
+    """Whether a canonical name is a user pool's: Amazon's form, or what another installation names its own."""
+    if _AWS_NAME.fullmatch(canonical_name):
+        return True
+    return _ELSEWHERE.fullmatch(canonical_name) is not None and not is_of_this_site(canonical_name)
 
 
 def user_pool_id(canonical_name: str) -> str:

@@ -33,7 +33,6 @@ _ORGANIZATIONS = "an account here stands alone: organizations, delegation and th
 _TEMPLATES = "roles made from templates are not built"
 _WHOLE = "the whole account in one answer is not built: list roles, users and policies"
 _OUTBOUND_SWITCH = "tokens of the account for the outside are not built, so there is nothing to switch on"
-_STS_SAML = "SAML federation is not built"
 
 _BY_REASON: Mapping[str, Mapping[str, str]] = {
     "cognito-idp": {
@@ -70,9 +69,6 @@ _BY_REASON: Mapping[str, Mapping[str, str]] = {
         " GetBulkPublishDetails GetCognitoEvents GetIdentityPoolConfiguration ListDatasets ListIdentityPoolUsage"
         " ListRecords RegisterDevice SetCognitoEvents SetIdentityPoolConfiguration SubscribeToDataset"
         " UnsubscribeFromDataset UpdateRecords",
-    },
-    "sts": {
-        _STS_SAML: "AssumeRoleWithSAML",
     },
     "iam": {
         _GROUPS: "AddUserToGroup AttachGroupPolicy CreateGroup DeleteGroup DeleteGroupPolicy DetachGroupPolicy"

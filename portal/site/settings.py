@@ -165,6 +165,7 @@ IDENTITY: dict[str, Any] = {
     "SMS_WEBHOOK_URL": env.url("IDENTITY_SMS_WEBHOOK_URL", "http", "https"),
     "TRIGGERS": env.mapping("IDENTITY_TRIGGERS"),
     "FETCH_PRIVATE": env.names("IDENTITY_FETCH_PRIVATE"),
+    "PROVIDER_URLS": env.mapping("IDENTITY_PROVIDER_URLS"),
     "TRUSTED_PROXIES": env.names("TRUSTED_PROXIES"),
     "CALLS_PER_SECOND": env.number("IDENTITY_CALLS_PER_SECOND", 0, least=0, most=1_000_000),
     "CALLERS": "identity.iam.callers.IamCallers",

@@ -235,6 +235,8 @@ def sts_values() -> dict[str, Any]:
     return {
         "RoleArn": "arn:aws:iam::000000000000:role/hostile",
         "RoleSessionName": "ana",
+        "PrincipalArn": "arn:aws:iam::000000000000:saml-provider/hostile",
+        "SAMLAssertion": "PHNhbWxwOlJlc3BvbnNlLz4=",
         "Name": "ana",
         "AccessKeyId": "ASIA" + "A" * 16,
         "EncodedMessage": denials.encode(asked, Rights(principal), "AIDAEXAMPLE"),

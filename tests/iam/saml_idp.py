@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape, quoteattr
 import xmlsec
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 from lxml import etree
 
@@ -43,8 +43,12 @@ class KeyPair:
 
 @cache
 def key_pair(name: str = "idp", bits: int = 2048) -> KeyPair:
-    """A key with a certificate, made once a name: RSA keys are slow to make."""
-    key = rsa.generate_private_key(public_exponent=65537, key_size=bits)
+    """A key with a certificate, made once a name: RSA keys are slow to make. 256 bits are an elliptic curve's."""
+    key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey = (
+        ec.generate_private_key(ec.SECP256R1())
+        if bits == 256
+        else rsa.generate_private_key(public_exponent=65537, key_size=bits)
+    )
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     now = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
     certificate = (
@@ -107,6 +111,7 @@ class Idp:
         for what in ("assertion", "response"):  # from the inside to the outside
             if what in self.sign:
                 self.add_signature(root if what == "response" else root.find("saml:Assertion", NS))
+        root = again(root)
         return edit_signed(root) if edit_signed else root
 
     def add_signature(self, element: Any) -> None:
@@ -183,6 +188,11 @@ def _attribute_statement(attributes: Mapping[str, str | Sequence[str]]) -> str:
 
 def stamp(moment: dt.datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def again(root: Any) -> Any:
+    """Written and read: lxml does not find elements by name that xmlsec has just made."""
+    return etree.fromstring(etree.tostring(root))
 
 
 def encoded(document: Any) -> str:

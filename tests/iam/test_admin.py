@@ -9,12 +9,21 @@ from django.contrib.auth.models import User as Admin
 from django.urls import reverse
 
 from identity.core import clock
-from identity.iam import keys, managed_policies, oidc_providers, revocations, users
+from identity.iam import keys, managed_policies, oidc_providers, revocations, saml_providers, users
 from identity.iam.callers import IamCallers
-from identity.iam.models import AccessKey, ManagedPolicy, OidcProvider, RevokedCredentials, Role, User
+from identity.iam.models import (
+    AccessKey,
+    ManagedPolicy,
+    OidcProvider,
+    RevokedCredentials,
+    Role,
+    SamlProvider,
+    User,
+)
 from identity.wire.callers import ExpiredKey, UnknownKey
 from tests.iam import world
 from tests.iam.documents import ACCOUNT, allow, document, pool_trust, trust
+from tests.iam.saml_idp import Idp
 
 pytestmark = pytest.mark.core_suite
 
@@ -57,12 +66,15 @@ def errors(response):
     )
 
 
-@pytest.mark.parametrize("model", [Role, ManagedPolicy, User, AccessKey, OidcProvider, RevokedCredentials])
+@pytest.mark.parametrize(
+    "model", [Role, ManagedPolicy, User, AccessKey, OidcProvider, SamlProvider, RevokedCredentials]
+)
 def test_every_list_and_page_shows_and_no_secret(page, model):
     _user, key = world.user("bob", document(allow()))
     role = world.pool_role("app")
     role.attached_policies.add(managed_policies.administrator_access())
     oidc_providers.create("https://idp.example.com", ["one"])
+    saml_providers.create("corp", Idp().metadata())
     revocations.revoke_key("ASIAXXXXXXXXXXXXXXXX")
     revocations.revoke_sessions(role)
     sealed = AccessKey.objects.get().sealed_secret
@@ -335,3 +347,37 @@ def test_a_roles_trust_is_changed_on_its_page(page):
     role.refresh_from_db()
     assert role.trusted_ids == {user.arn: user.user_id}
     assert (role.name, role.max_session_duration) == ("app", 7200)
+
+
+# SAML providers
+
+
+def test_a_saml_provider_is_made_and_given_new_metadata(page):
+    form = {"name": "corp", "metadata": Idp().metadata(), "tags": "{}"}
+
+    page.client.post(page(SamlProvider, "add"), form)
+    made = SamlProvider.objects.get()
+    shown = page.client.get(page(SamlProvider, "change", made.pk)).content.decode()
+    again = {**form, "metadata": Idp("urn:new").metadata()}
+    page.client.post(page(SamlProvider, "change", made.pk), again)
+
+    assert "assertions of https://idp.example/saml are accepted; 1 signing key." in shown
+    made.refresh_from_db()
+    assert (made.name, made.entity_id) == ("corp", "urn:new")
+
+
+def test_metadata_that_can_not_be_read_is_refused_with_its_reason(page):
+    form = {"name": "corp", "metadata": "<a/>", "tags": "{}"}
+
+    answer = page.client.post(page(SamlProvider, "add"), form)
+
+    assert "Could not parse metadata" in answer.content.decode()
+    assert not SamlProvider.objects.exists()
+
+
+def test_a_saml_provider_is_deleted(page):
+    made = saml_providers.create("corp", Idp().metadata())
+
+    page.client.post(page(SamlProvider, "delete", made.pk), {"post": "yes"})
+
+    assert not SamlProvider.objects.exists()

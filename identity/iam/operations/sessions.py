@@ -1,4 +1,4 @@
-"""AssumeRole, AssumeRoleWithWebIdentity, GetCallerIdentity: wire words to ours and back."""
+"""AssumeRole, AssumeRoleWithSAML, AssumeRoleWithWebIdentity, GetCallerIdentity: wire words to ours and back."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -7,6 +7,7 @@ from typing import Any
 from identity.iam import shapes, sts
 from identity.iam.callers import denied
 from identity.iam.errors import InvalidIdentityToken
+from identity.iam.saml import aws
 from identity.iam.service import sts as service
 from identity.wire import origin
 from identity.wire.callers import AccessDenied
@@ -57,6 +58,28 @@ def assume_role_with_web_identity(call: Call, request: Json) -> dict[str, Any]:
     }
 
 
+@service.operation
+def assume_role_with_saml(call: Call, request: Json) -> dict[str, Any]:
+    """Credentials of a role for whom a SAML identity provider vouches for. The session's name is in the assertion."""
+    assumed = sts.assume_role_with_saml(
+        request["PrincipalArn"],
+        request["SAMLAssertion"],
+        _wanted(request),
+        context=_context(call),
+        now=call.now,
+    )
+    person = assumed.person
+    if person is None:
+        raise TypeError("a session for a SAML identity carries it")
+    return _assumed(assumed) | {
+        "Subject": person.assertion.name_id,
+        "SubjectType": aws.subject_type(person.assertion),
+        "Issuer": person.assertion.issuer,
+        "Audience": person.assertion.recipient,
+        "NameQualifier": person.name_qualifier,
+    }
+
+
 def _context(call: Call) -> dict[str, Any]:
     """The condition keys that every request brings."""
     return origin.condition_keys(call.origin, region=call.region, now=call.now)
@@ -65,7 +88,7 @@ def _context(call: Call) -> dict[str, Any]:
 def _wanted(request: Json) -> sts.Wanted:
     return sts.Wanted(
         role_arn=request["RoleArn"],
-        session_name=request["RoleSessionName"],
+        session_name=request.get("RoleSessionName", ""),
         duration=timedelta(seconds=request.get("DurationSeconds", 3_600)),
         policy=request.get("Policy"),
         policy_arns=tuple(one["arn"] for one in request.get("PolicyArns", ()) if "arn" in one),

@@ -10,7 +10,9 @@ class Proof:
     """A user of a provider, proven by a valid token.
 
     ``amr`` is what the identity's own token says of this login; ``mapping_key`` is where RoleMappings has its rules;
-    ``public`` is false for a developer provider's user, of whom an identity may have several.
+    ``public`` is false for a developer provider's user, of whom an identity may have several. ``audience`` is the app
+    that the token was made for, as far as it may be shown. ``once`` names a proof that counts once only, and only in
+    the enhanced flow: a SAML assertion.
     """
 
     provider: str
@@ -19,3 +21,5 @@ class Proof:
     mapping_key: str
     claims: Mapping[str, Any] = field(repr=False)
     public: bool = True
+    audience: str = ""
+    once: str = field(default="", repr=False)

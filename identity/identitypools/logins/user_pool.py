@@ -6,7 +6,7 @@ from typing import Any
 
 from identity.identitypools import providers
 from identity.identitypools.errors import InactiveToken, InvalidLoginToken, UnsupportedProvider
-from identity.identitypools.logins import checks, known_issuers
+from identity.identitypools.logins import checks, elsewhere, known_issuers
 from identity.identitypools.logins.proof import Proof
 from identity.identitypools.models import IdentityPool
 
@@ -17,7 +17,8 @@ def verify(pool: IdentityPool, provider: str, token: str, now: datetime) -> Proo
     """The user of a canonical user-pool name that an ID token proves.
 
     The audience must be an app client that the pool lists; its entry says whether the user pool is also asked if the
-    user is still there and signed in. Raises UnsupportedProvider, InvalidLoginToken, InactiveToken.
+    user is still there and signed in. Raises UnsupportedProvider, InvalidLoginToken, InactiveToken, and
+    ExternalService where a user pool elsewhere doesn't answer for its keys.
     """
     clients = {
         entry["ClientId"]: entry
@@ -26,7 +27,8 @@ def verify(pool: IdentityPool, provider: str, token: str, now: datetime) -> Proo
     }
     if not clients:
         raise UnsupportedProvider
-    claims = _prove(token, provider, now)
+    is_ours = any(providers.is_of_this_site(entry["ProviderName"]) for entry in clients.values())
+    claims = _prove(token, provider, now, may_be_elsewhere=not is_ours)
     if claims.get("token_use") != "id":
         raise InvalidLoginToken(why="not an ID token")
     client = _client(clients, claims["aud"])
@@ -38,22 +40,31 @@ def verify(pool: IdentityPool, provider: str, token: str, now: datetime) -> Proo
         amr=(provider, f"{provider}:CognitoSignIn:{claims['sub']}"),
         mapping_key=f"{provider}:{client['ClientId']}",
         claims=claims,
+        audience=client["ClientId"],
     )
 
 
-def _prove(token: str, provider: str, now: datetime) -> checks.Claims:
+def _prove(token: str, provider: str, now: datetime, *, may_be_elsewhere: bool) -> checks.Claims:
+    issuer = known_issuers.find(provider)
+    if issuer is None and may_be_elsewhere:
+        return _prove_elsewhere(token, provider, now)
     try:
-        return _prove_by(known_issuers.find(provider), token, now)
+        return _prove_by(issuer, token, now)
     except checks.UnknownKey:
         return _prove_by(known_issuers.find(provider, anew=True), token, now)
+
+
+def _prove_elsewhere(token: str, provider: str, now: datetime) -> checks.Claims:
+    """By the keys that a user pool of Amazon's, or of another installation, publishes under its own address."""
+    address = elsewhere.issuer_in(token, provider)
+    keys = elsewhere.keys_of(address, token)
+    return checks.prove(token, checks.Rules((address,), ALGORITHMS), keys=keys, now=now)
 
 
 def _prove_by(issuer: known_issuers.KnownIssuer | None, token: str, now: datetime) -> checks.Claims:
     if issuer is None:
         checks.read(token)
-        raise InvalidLoginToken(
-            "Couldn't verify signed token.", why="the user pool is not of this installation"
-        )
+        raise InvalidLoginToken("Couldn't verify signed token.", why="no such user pool here")
     return checks.prove(token, checks.Rules(issuer.names, ALGORITHMS), keys=issuer.keys, now=now)
 
 

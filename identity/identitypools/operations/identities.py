@@ -46,6 +46,7 @@ def get_open_id_token(call: Call, request: wire.GetOpenIdTokenInput) -> wire.Get
     if not named.pool.allows_classic_flow:
         raise InvalidParameter("Basic (classic) flow is not enabled, please use enhanced flow.")
     proofs = logins.verify(named.pool, request.get("Logins", {}), now=call.now)
+    logins.require_classic(proofs)
     identity = identities.recognise(named, proofs) if proofs else identities.as_guest(named)
     tags = principal_tags.of_logins(identity.pool, proofs)
     return {"IdentityId": identity.id, "Token": tokens.issue(identity, proofs, now=call.now, tags=tags)}
@@ -71,6 +72,7 @@ def get_credentials_for_identity(
     proofs = logins.verify(named.pool, given, now=call.now)
     identity = identities.recognise(named, proofs)
     issued = credentials.for_logins(identity, proofs, at, custom_role=custom_role)
+    logins.spend(identity.pool, proofs, now=call.now)
     return shapes.credentials(identity.id, issued)
 
 

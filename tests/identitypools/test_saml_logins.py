@@ -1,0 +1,187 @@
+"""SAML responses as logins: the enhanced flow from a provider's assertion to credentials."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from django.db import connection
+
+from identity.core import clock
+from identity.iam import saml_providers
+from identity.identitypools.logins import saml
+from identity.identitypools.models import Identity, IdentityPool, Login
+from tests import aws
+from tests.iam.saml_idp import AWS_ATTRIBUTE, Idp, key_pair
+from tests.identitypools import world
+from tests.identitypools.test_logins import get_id, refused_text
+from tests.identitypools.test_pools import refusal
+
+pytestmark = pytest.mark.core_suite
+
+IDP = Idp()
+ARN = "arn:aws:iam::000000000000:saml-provider/corp"
+
+
+@pytest.fixture
+def pool(anyone: Any, make_pool: Any, cognito_identity: Any) -> str:
+    """An identity pool for the people of ``corp``, with a role for each of them."""
+    saml_providers.create("corp", IDP.metadata())
+    pool_id: str = make_pool(SamlProviderARNs=[ARN], AllowClassicFlow=True)
+    roles = {"authenticated": world.role("known", pool_id).arn}
+    cognito_identity.set_identity_pool_roles(IdentityPoolId=pool_id, Roles=roles)
+    return pool_id
+
+
+def logins(
+    name_id: str = "ana", *, roles: tuple[str, ...] = (), idp: Idp = IDP, **attributes: Any
+) -> dict[str, str]:
+    given = (
+        {f"{AWS_ATTRIBUTE}/Role": [f"{arn},{ARN}" for arn in roles], **attributes} if roles else attributes
+    )
+    return {ARN: idp.response(name_id, attributes=given)}
+
+
+def test_the_enhanced_flow_takes_one_assertion_from_login_to_credentials(anyone: Any, pool: str) -> None:
+    given = logins()
+
+    identity_id = get_id(anyone, pool, given)
+    answer = anyone.get_credentials_for_identity(IdentityId=identity_id, Logins=given)
+
+    assert answer["IdentityId"] == identity_id
+    assert answer["Credentials"]["AccessKeyId"].startswith("ASIA")
+    assert list(Login.objects.values_list("provider", "user_id")) == [(ARN, "ana")]
+
+
+def test_an_assertion_gets_credentials_once(anyone: Any, pool: str) -> None:
+    given = logins()
+    identity_id = get_id(anyone, pool, given)
+    anyone.get_credentials_for_identity(IdentityId=identity_id, Logins=given)
+
+    with pytest.raises(anyone.exceptions.NotAuthorizedException) as refused:
+        anyone.get_credentials_for_identity(IdentityId=identity_id, Logins=given)
+
+    assert refusal(refused)[1] == "Invalid login token. Response was already used."
+    assert anyone.get_credentials_for_identity(IdentityId=identity_id, Logins=logins())
+
+
+def test_a_call_that_failed_does_not_use_it_up(anyone: Any, pool: str, cognito_identity: Any) -> None:
+    given = logins()
+    identity_id = get_id(anyone, pool, given)
+    cognito_identity.set_identity_pool_roles(IdentityPoolId=pool, Roles={})
+    with pytest.raises(anyone.exceptions.InvalidIdentityPoolConfigurationException):
+        anyone.get_credentials_for_identity(IdentityId=identity_id, Logins=given)
+
+    roles = {"authenticated": "arn:aws:iam::000000000000:role/known"}
+    cognito_identity.set_identity_pool_roles(IdentityPoolId=pool, Roles=roles)
+
+    assert anyone.get_credentials_for_identity(IdentityId=identity_id, Logins=given)
+
+
+def test_the_classic_flow_knows_no_saml(anyone: Any, pool: str) -> None:
+    given = logins()
+    identity_id = get_id(anyone, pool, given)
+
+    with pytest.raises(anyone.exceptions.InvalidParameterException):
+        anyone.get_open_id_token(IdentityId=identity_id, Logins=given)
+
+
+def test_a_forged_or_foreign_response(anyone: Any, pool: str) -> None:
+    stranger = replace(IDP, key=key_pair("stranger"))
+    saml_providers.create("other", replace(IDP, entity_id="https://other.example").metadata())
+    other = {ARN.replace("corp", "other"): IDP.response()}
+
+    signature = "Invalid login token. Response signature invalid."
+    assert refused_text(anyone, pool, logins(idp=stranger)) == signature
+    assert refused_text(anyone, pool, {ARN: "AAAA"}) == "Invalid login token. Invalid SAML response."
+    assert refused_text(anyone, pool, {ARN: "é"}) == "Invalid login token. Invalid base64 SAMLResponse."
+    assert (
+        refused_text(anyone, pool, other) == "Token is not from a supported provider of this identity pool."
+    )
+
+
+def test_a_provider_that_the_account_deleted(anyone: Any, pool: str) -> None:
+    provider = saml_providers.find(ARN)
+    assert provider is not None
+    saml_providers.delete(provider)
+
+    text = "Token is not from a supported provider of this identity pool."
+    assert refused_text(anyone, pool, logins()) == text
+
+
+def set_mapping(cognito_identity: Any, pool_id: str, mapping: dict[str, Any]) -> None:
+    roles = {"authenticated": "arn:aws:iam::000000000000:role/known"}
+    mapping = {"AmbiguousRoleResolution": "Deny", **mapping}
+    cognito_identity.set_identity_pool_roles(IdentityPoolId=pool_id, Roles=roles, RoleMappings={ARN: mapping})
+
+
+def role_for(anyone: Any, pool_id: str, given: dict[str, str]) -> str:
+    identity_id = get_id(anyone, pool_id, given)
+    issued = anyone.get_credentials_for_identity(IdentityId=identity_id, Logins=given)["Credentials"]
+    session = aws.client(
+        "sts", access_key=issued["AccessKeyId"], secret=issued["SecretKey"], token=issued["SessionToken"]
+    )
+    return str(session.get_caller_identity()["Arn"].split("/")[1])
+
+
+def test_rules_look_at_attributes(anyone: Any, pool: str, cognito_identity: Any) -> None:
+    staff = world.role("staff", pool).arn
+    rule = {"Claim": "urn:dept", "MatchType": "Equals", "Value": "notes", "RoleARN": staff}
+    set_mapping(cognito_identity, pool, {"Type": "Rules", "RulesConfiguration": {"Rules": [rule]}})
+
+    assert role_for(anyone, pool, logins(**{"urn:dept": ["sales", "notes"]})) == "staff"
+    with pytest.raises(anyone.exceptions.NotAuthorizedException):
+        role_for(anyone, pool, logins(**{"urn:dept": "sales"}))
+
+
+def test_what_a_proof_says_of_a_person(anyone: Any, pool: str) -> None:
+    proof = saml.verify(ARN, logins(**{"urn:dept": ["a", "b"]})[ARN], clock.now())
+
+    assert proof.claims["urn:dept"] == ["a", "b"]
+    assert proof.claims[saml.NAME_ID_CLAIM] == ["ana"]
+    assert (proof.mapping_key, proof.user_id) == (ARN, "ana")
+    assert "ana" not in repr(proof)
+
+
+def test_an_attribute_does_not_speak_for_the_name_id(anyone: Any, pool: str) -> None:
+    proof = saml.verify(ARN, logins(**{saml.NAME_ID_CLAIM: "admin"})[ARN], clock.now())
+
+    assert proof.claims[saml.NAME_ID_CLAIM] == ["ana"]
+
+
+def test_two_people_are_two_identities(anyone: Any, pool: str) -> None:
+    assert get_id(anyone, pool, logins("ana")) != get_id(anyone, pool, logins("ben"))
+    assert Identity.objects.count() == 2
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_bring_one_assertion_one_gets_credentials() -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("needs PostgreSQL (TEST_BACKEND=postgres)")
+    saml_providers.create("corp", IDP.metadata())
+    now = clock.now()
+    settings = {"SamlProviderARNs": [ARN], "AllowUnauthenticatedIdentities": False}
+    pool_id = "us-east-1:00000000-0000-4000-8000-000000000001"
+    role_arn = world.role("known", pool_id).arn
+    IdentityPool.objects.create(
+        id=pool_id, name="notes", settings=settings, created_at=now, modified_at=now,
+        roles={"Roles": {"authenticated": role_arn}},
+    )  # fmt: skip
+    given = logins()
+    identity_id = get_id(aws.client("cognito-identity"), pool_id, given)
+
+    def bring(_: int) -> str:
+        try:
+            aws.client("cognito-identity").get_credentials_for_identity(IdentityId=identity_id, Logins=given)
+        except ClientError as error:
+            return str(error.response["Error"]["Message"])
+        finally:
+            connection.close()
+        return "won"
+
+    with ThreadPoolExecutor(4) as threads:
+        outcomes = sorted(threads.map(bring, range(4)))
+
+    assert outcomes == ["Invalid login token. Response was already used."] * 3 + ["won"]
