@@ -11,7 +11,7 @@ from tests import aws
 from tests.identitypools import world
 from tests.identitypools.test_flows import CONFIGURATION, ask, given, open_id_token, set_roles
 from tests.identitypools.test_managed_identities import refused
-from tests.identitypools.test_pools import NOBODY
+from tests.identitypools.test_pools import NOBODY, limited
 
 pytestmark = pytest.mark.core_suite
 
@@ -101,6 +101,17 @@ def test_which_providers_have_a_map(cognito_identity: Any, user_pool: world.User
     for call in (set_map, get_map):
         found = refused(call, client=cognito_identity, pool_id=NOBODY, provider=user_pool.provider)
         assert found == ("ResourceNotFoundException", f"IdentityPool '{NOBODY}' not found.")
+
+
+def test_whose_rights_are_on_one_pool_may_read_its_map_but_not_set_it(
+    user_pool: world.UserPool, pool: str
+) -> None:
+    arn = f"arn:aws:cognito-identity:us-east-1:000000000000:identitypool/{pool}"
+    client = limited({"Action": "cognito-identity:*", "Resource": arn})
+
+    assert get_map(client, pool, user_pool.provider)
+    denied = refused(set_map, client=client, pool_id=pool, provider=user_pool.provider)
+    assert denied[0] == "AccessDeniedException"
 
 
 @pytest.mark.parametrize(
