@@ -249,10 +249,11 @@ def test_a_tag_has_one_value(claim: Any, tag: dict[str, str]) -> None:
     assert principal_tags.of_logins(pool, [proof(plan=claim)]) == tag
 
 
-def test_the_default_user_name_is_who_the_login_proves() -> None:
+def test_the_defaults_are_who_the_login_proves_and_for_which_app() -> None:
     pool = pool_with(**{name: {"UseDefaults": True} for name in (GOOGLE, "www.amazon.com")})
+    checked = Proof(GOOGLE, "ana", (), GOOGLE, {"sub": "ana", "aud": ["other", "app"]}, audience="app")
 
-    google = principal_tags.of_logins(pool, [proof(sub="ana", aud=["app"])])
+    google = principal_tags.of_logins(pool, [checked])
     amazon = principal_tags.of_logins(pool, [proof("www.amazon.com", "amzn1.ana", aud="app")])
 
     assert google == {"username": "ana", "client": "app"}

@@ -10,6 +10,7 @@ class Proof:
     """A user of a provider, proven by a valid token.
 
     ``amr`` is what the identity's own token says of this login; ``mapping_key`` is where RoleMappings has its rules;
+    ``audience`` is the app that the token was made for, as far as it may be shown;
     ``public`` is false for a developer provider's user, of whom an identity may have several.
     """
 
@@ -18,4 +19,5 @@ class Proof:
     amr: tuple[str, ...] = field(repr=False)
     mapping_key: str
     claims: Mapping[str, Any] = field(repr=False)
+    audience: str = ""
     public: bool = True

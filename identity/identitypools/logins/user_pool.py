@@ -38,6 +38,7 @@ def verify(pool: IdentityPool, provider: str, token: str, now: datetime) -> Proo
         amr=(provider, f"{provider}:CognitoSignIn:{claims['sub']}"),
         mapping_key=f"{provider}:{client['ClientId']}",
         claims=claims,
+        audience=client["ClientId"],
     )
 
 

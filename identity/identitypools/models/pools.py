@@ -68,6 +68,11 @@ class IdentityPool(models.Model):
         return found
 
     @property
+    def saml_arns(self) -> list[str]:
+        found: list[str] = self.settings.get("SamlProviderARNs", [])
+        return found
+
+    @property
     def social_apps(self) -> Mapping[str, str]:
         """Social provider to the app id that its tokens must be made for."""
         found: Mapping[str, str] = self.settings.get("SupportedLoginProviders", {})
@@ -88,9 +93,4 @@ class IdentityPool(models.Model):
     def principal_tag_maps(self) -> Mapping[str, Mapping[str, Any]]:
         """Canonical provider name to ``UseDefaults`` and ``PrincipalTags``."""
         found: Mapping[str, Mapping[str, Any]] = self.principal_tags
-        return found
-
-    @property
-    def saml_arns(self) -> list[str]:
-        found: list[str] = self.settings.get("SamlProviderARNs", [])
         return found
