@@ -57,7 +57,7 @@ class RoleForm(forms.Form):
         widget=_Unshown(
             attrs={"rows": 6, "autocomplete": "off", "spellcheck": "false", "class": "vLargeTextField"}
         ),
-        help_text="Checked and forgotten: it is not stored, logged or shown again. A SAML response counts once, also here.",
+        help_text="Checked and forgotten: it is not stored, logged or shown again.",
     )
     developer_user = forms.CharField(
         label="Developer's user",

@@ -74,9 +74,8 @@ def of_logins(pool: IdentityPool, proofs: Sequence[Proof]) -> dict[str, str]:
         is_default, mapping = map_of(pool, proof.provider)
         taken = {name.lower() for name in tags}
         for name, claim in mapping.items():
-            value = _text(proof.claims.get(claim))
-            if value is None and is_default:
-                value = (proof.user_id if name == USERNAME else proof.audience) or None
+            value = _default(proof, name) if is_default else None
+            value = value or _text(proof.claims.get(claim))
             if value is not None and name.lower() not in taken:
                 tags[name] = value
     return tags
@@ -90,6 +89,11 @@ def in_token(tags: Tags) -> dict[str, dict[str, list[str]]]:
 def _providers(pool: IdentityPool) -> set[str]:
     user_pools = {providers.canonical(entry["ProviderName"]) for entry in pool.user_pools}
     return {*user_pools, *pool.social_apps, *map(providers.oidc_name, pool.oidc_arns), *pool.saml_arns}
+
+
+def _default(proof: Proof, name: str) -> str | None:
+    """What the check of the login has found out, whatever the provider's claims are called."""
+    return proof.user_id if name == USERNAME else proof.audience
 
 
 def _text(value: Any) -> str | None:

@@ -63,7 +63,7 @@ def findings(page: Page, screen: str) -> list[str]:
     "journey",
     [
         *[tour.signing_in, tour.signing_up, tour.recovering, tour.temporary, tour.by_link],
-        *[tour.demo, tour.phone, tour.admin, tour.admin_deeds],
+        *[tour.demo, tour.phone, tour.admin, tour.admin_deeds, tour.admin_role],
     ],
     ids=lambda journey: journey.__name__,
 )

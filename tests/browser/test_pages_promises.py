@@ -23,7 +23,7 @@ PAGES: list[Journey] = [
     *[tour.signing_in, tour.signing_up, tour.recovering, tour.temporary, tour.by_link],
     *[tour.demo, tour.phone],
 ]
-ADMIN: list[Journey] = [tour.admin, tour.admin_rest, tour.admin_deeds]
+ADMIN: list[Journey] = [tour.admin, tour.admin_rest, tour.admin_deeds, tour.admin_role]
 KILOBYTES_AT_MOST = 30
 # Part of a page; what the phone app asks the APIs afterwards is its work, not its weight.
 PARTS = {"Document", "Stylesheet", "Script", "Image", "Font"}

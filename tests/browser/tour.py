@@ -308,3 +308,30 @@ def admin_deeds(page: Page, site: Site) -> Iterator[str]:
     yield "admin: new access key"
     page.goto(f"{site.base}/admin/password_change/")
     yield "admin: change the password"
+
+
+def admin_role(page: Page, site: Site) -> Iterator[str]:
+    """Which role somebody gets of the identity pool, and why."""
+    ada = people.confirmed(site)
+    token = people.app(site).initiate_auth(
+        ClientId=people.CLIENT,
+        AuthFlow="USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": ada.username, "PASSWORD": ada.password},
+    )["AuthenticationResult"]["IdToken"]
+    enter_admin(page, site)
+    page.goto(f"{site.base}/admin/identity_identitypools/identitypool/")
+    page.locator("#result_list tbody th a").first.click()
+    page.get_by_role("link", name="Which role, and why").click()
+    heading(page, "Which role, and why")
+    yield "admin: which role"
+    press(page, "Explain")
+    expect(page.get_by_text("Paste the token.")).to_be_visible()
+    yield "admin: which role, unasked"
+    page.get_by_label("ID token").fill(token)
+    press(page, "Explain")
+    expect(page.get_by_role("heading", name="Gets the role")).to_be_visible()
+    yield "admin: the role of a token"
+    page.get_by_label("ID token").fill(token[:-8])
+    press(page, "Explain")
+    expect(page.get_by_role("heading", name="Refused: NotAuthorizedException")).to_be_visible()
+    yield "admin: a token refused"

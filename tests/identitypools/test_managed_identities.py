@@ -185,14 +185,40 @@ def test_ids_merged_into_a_deleted_identity_go_with_it(
     assert not Login.objects.exists()
 
 
-def test_who_has_rights_on_one_pool_only_can_name_no_identity(anyone: Any, pool: str) -> None:
+def test_rights_on_a_pools_arn_are_none_on_single_identities(anyone: Any, pool: str) -> None:
     arn = f"arn:aws:cognito-identity:us-east-1:000000000000:identitypool/{pool}"
     client = limited({"Action": "cognito-identity:*", "Resource": arn})
     guest = get_id(anyone, pool)
 
     assert client.list_identities(IdentityPoolId=pool, MaxResults=1)["Identities"]
-    assert refused(client.describe_identity, IdentityId=guest)[0] == "AccessDeniedException"
+    for identity_id in (guest, NOBODY):  # who may not ask doesn't learn which ids there are
+        assert refused(client.describe_identity, IdentityId=identity_id)[0] == "AccessDeniedException"
     assert refused(client.delete_identities, IdentityIdsToDelete=[guest])[0] == "AccessDeniedException"
+    assert Identity.objects.get().pk == guest
+
+
+def test_a_condition_key_narrows_rights_to_the_identities_of_a_pool(
+    anyone: Any, pool: str, make_pool: Any
+) -> None:
+    client = limited(
+        {
+            "Action": ["cognito-identity:DescribeIdentity", "cognito-identity:DeleteIdentities"],
+            "Resource": "*",
+            "Condition": {
+                "StringEquals": {
+                    "cognito-identity:IdentityPoolArn": "arn:aws:cognito-identity:us-east-1:"
+                    f"000000000000:identitypool/{pool}"
+                }
+            },
+        }
+    )
+    mine, foreign = get_id(anyone, pool), get_id(anyone, make_pool())
+
+    assert client.describe_identity(IdentityId=mine)["IdentityId"] == mine
+    assert refused(client.describe_identity, IdentityId=foreign)[0] == "AccessDeniedException"
+    answered = client.delete_identities(IdentityIdsToDelete=[mine, foreign])
+    assert answered["UnprocessedIdentityIds"] == [{"IdentityId": foreign, "ErrorCode": "AccessDenied"}]
+    assert Identity.objects.get().pk == foreign
 
 
 def test_an_unlinked_login_is_a_new_identity_the_next_time(

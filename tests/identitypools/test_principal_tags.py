@@ -11,7 +11,7 @@ from tests import aws
 from tests.identitypools import world
 from tests.identitypools.test_flows import CONFIGURATION, ask, given, open_id_token, set_roles
 from tests.identitypools.test_managed_identities import refused
-from tests.identitypools.test_pools import NOBODY
+from tests.identitypools.test_pools import NOBODY, limited
 
 pytestmark = pytest.mark.core_suite
 
@@ -101,6 +101,17 @@ def test_which_providers_have_a_map(cognito_identity: Any, user_pool: world.User
     for call in (set_map, get_map):
         found = refused(call, client=cognito_identity, pool_id=NOBODY, provider=user_pool.provider)
         assert found == ("ResourceNotFoundException", f"IdentityPool '{NOBODY}' not found.")
+
+
+def test_whose_rights_are_on_one_pool_may_read_its_map_but_not_set_it(
+    user_pool: world.UserPool, pool: str
+) -> None:
+    arn = f"arn:aws:cognito-identity:us-east-1:000000000000:identitypool/{pool}"
+    client = limited({"Action": "cognito-identity:*", "Resource": arn})
+
+    assert get_map(client, pool, user_pool.provider)
+    denied = refused(set_map, client=client, pool_id=pool, provider=user_pool.provider)
+    assert denied[0] == "AccessDeniedException"
 
 
 @pytest.mark.parametrize(
@@ -238,10 +249,11 @@ def test_a_tag_has_one_value(claim: Any, tag: dict[str, str]) -> None:
     assert principal_tags.of_logins(pool, [proof(plan=claim)]) == tag
 
 
-def test_the_default_user_name_is_who_the_login_proves() -> None:
+def test_the_defaults_are_who_the_login_proves_and_for_which_app() -> None:
     pool = pool_with(**{name: {"UseDefaults": True} for name in (GOOGLE, "www.amazon.com")})
+    checked = Proof(GOOGLE, "ana", (), GOOGLE, {"sub": "ana", "aud": ["other", "app"]}, audience="app")
 
-    google = principal_tags.of_logins(pool, [proof(sub="ana", aud=["app"])])
+    google = principal_tags.of_logins(pool, [checked])
     amazon = principal_tags.of_logins(pool, [proof("www.amazon.com", "amzn1.ana", aud="app")])
 
     assert google == {"username": "ana", "client": "app"}

@@ -20,6 +20,6 @@ class Proof:
     amr: tuple[str, ...] = field(repr=False)
     mapping_key: str
     claims: Mapping[str, Any] = field(repr=False)
-    public: bool = True
     audience: str = ""
+    public: bool = True
     once: str = field(default="", repr=False)

@@ -31,7 +31,7 @@ def set_principal_tag_attribute_map(
     return changed
 
 
-@cognito_identity.operation(resource=permissions.anything)
+@cognito_identity.operation
 def get_principal_tag_attribute_map(
     call: Call, request: wire.GetPrincipalTagAttributeMapInput
 ) -> wire.GetPrincipalTagAttributeMapResponse:
