@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 import time_machine
 import xmlsec
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from lxml import etree
 
 from identity.core import clock
@@ -525,3 +527,35 @@ def test_without_the_library_it_says_what_is_missing(monkeypatch: pytest.MonkeyP
 
     with pytest.raises(xml.NotInstalled, match="django-identity-portal\\[saml\\]"):
         verify(text)
+
+
+# Any change at all
+
+MADE_AT = clock.now()
+HONEST = etree.tostring(Idp(sign=("assertion", "response")).document(attributes={"dept": ["a", "b"]}))
+PIECES = (
+    b"", b"<", b">", b"&", b"&#0;", b"<!-- -->", b"<?x?>", b"<![CDATA[x]]>", b"\0", b"\xff", b"admin", b" ID='x'",
+    b"<saml:Assertion/>", b"</saml:Assertion>", b"<saml:NameID>admin</saml:NameID>", b"xmlns='x' ", b"<!DOCTYPE x>",
+)  # fmt: skip
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    at=st.integers(0, len(HONEST)),
+    length=st.integers(0, 60) | st.integers(0, len(HONEST)),
+    piece=st.sampled_from(PIECES) | st.binary(max_size=8),
+    copied=st.tuples(st.integers(0, len(HONEST)), st.integers(0, 800)),
+)
+def test_no_change_makes_a_response_say_something_else(
+    at: int, length: int, piece: bytes, copied: tuple[int, int]
+) -> None:
+    moved = HONEST[copied[0] : copied[0] + copied[1]] if piece == b"" else b""
+    changed = HONEST[:at] + piece + moved + HONEST[at + length :]
+
+    with time_machine.travel(MADE_AT, tick=False):
+        honest = verify(encoded(HONEST))
+        try:
+            found = verify(encoded(changed))
+        except Invalid:
+            return
+    assert found == honest
