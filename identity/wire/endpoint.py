@@ -6,7 +6,7 @@ who calls is asked of DRF authentication classes, whether they may of permission
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, NoReturn, cast
@@ -73,10 +73,18 @@ class PolicyAllows(BasePermission):
         resources = operation.resource(call, endpoint.input)
         for each in [resources] if isinstance(resources, str | Asked) else resources:
             asked = Asked(each) if isinstance(each, str) else each
-            callers.current().authorize(
-                call.caller, operation.action, asked.resource, {**context, **asked.context}
-            )
+            _authorize(call.caller, operation.action, asked, context)
         return True
+
+
+def _authorize(caller: callers.Caller, action: str, asked: Asked, context: Mapping[str, Any]) -> None:
+    try:
+        callers.current().authorize(caller, action, asked.resource, {**context, **asked.context})
+    except errors.AccessDenied as refusal:
+        if asked.named:
+            words = "on resource: "
+            refusal.message = refusal.message.replace(words + asked.resource, words + asked.named)
+        raise
 
 
 class Endpoint(APIView):

@@ -43,10 +43,14 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A resource that the policies are asked about, with the condition keys that belong to it (its tags, for one)."""
+    """A resource that the policies are asked about, with the condition keys that belong to it (its tags, for one).
+
+    ``named`` is what a refusal calls it, where the ARN would tell a stranger more than they said themselves.
+    """
 
     resource: str
     context: Mapping[str, Any] = field(default_factory=dict)
+    named: str = ""
 
 
 Resource = Callable[[Any, Any], str | Asked | Sequence[str | Asked]]

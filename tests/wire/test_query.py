@@ -7,6 +7,9 @@ import pytest
 from botocore.exceptions import ClientError
 from django.test import Client
 
+from identity.wire import model, query, rendering
+from identity.wire.compile import Inputs
+from identity.wire.responses import Outputs
 from tests.wire.conftest import ACCOUNT, KEY_ID, SECRET
 
 FORM = "application/x-www-form-urlencoded; charset=utf-8"
@@ -221,3 +224,46 @@ def test_the_secret_is_in_no_answer(client):
     with pytest.raises(ClientError) as caught:
         client("sts", secret=SECRET + "x").get_caller_identity()
     assert SECRET not in str(caught.value.response)
+
+
+def test_an_operation_without_output_answers_no_result():
+    answer = rendering.query_answer("DeleteRole", "https://iam.amazonaws.com/doc/2010-05-08/", None, "1")
+
+    assert answer.content.decode() == (
+        '<DeleteRoleResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/">\n'
+        "  <ResponseMetadata>\n    <RequestId>1</RequestId>\n  </ResponseMetadata>\n</DeleteRoleResponse>\n"
+    )
+
+
+def test_maps_are_entries():
+    iam = Outputs(model.load("iam"))
+
+    shaped = iam.shape("GetAccountSummary")({"SummaryMap": {"Users": 2}})
+    answer = rendering.query_answer("GetAccountSummary", "urn:x", shaped, "1").content.decode()
+
+    assert "<SummaryMap>\n      <entry>\n        <key>Users</key>\n        <value>2</value>" in answer
+
+
+def test_maps_and_empty_lists_are_read():
+    shapes = {
+        "Input": {"type": "structure", "members": {"Map": {"shape": "Map"}, "List": {"shape": "List"}}},
+        "Map": {"type": "map", "key": {"shape": "Text"}, "value": {"shape": "Text"}},
+        "List": {"type": "list", "member": {"shape": "Text"}},
+        "Text": {"type": "string"},
+    }
+
+    def read(**fields):
+        return query.read_structure(shapes, "Input", fields, "")
+
+    assert read(**{"Map.entry.2.key": "b", "Map.entry.2.value": "2", "Map.entry.1.key": "a"}) == {
+        "Map": {"a": None, "b": "2"}
+    }
+    assert read(**{"Map.entry.1.value": "lost"}) == {"Map": {}}
+    assert read(List="", Map="") == {"List": [], "Map": {}}
+    assert read(List="x") == {}
+
+
+def test_an_operation_without_input_takes_none():
+    validate = Inputs("iam", model.load("iam"), "ValidationException").validate("GetAccountSummary")
+
+    assert validate({"Unheard": "x"}) == {}

@@ -8,9 +8,9 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
-from identity.core.admin_base import DeedAdmin
 from identity.iam import policy, revocations, trusted
 from identity.iam.admin.base import LimitedPolicies
+from identity.iam.admin.why import WhyAdmin
 from identity.iam.models import Role, RolePolicy
 from identity.iam.models.roles import ROLE_INLINE_LIMIT
 
@@ -50,7 +50,7 @@ class RolePolicyInline(InlineBase):
 
 
 @admin.register(Role)
-class RoleAdmin(DeedAdmin[Role]):
+class RoleAdmin(WhyAdmin[Role]):
     form = RoleForm
     list_display = ("name", "arn", "max_session_duration", "permissions_boundary", "created_at")
     list_filter = (("permissions_boundary", admin.EmptyFieldListFilter), "attached_policies", "created_at")

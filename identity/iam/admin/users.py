@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from django.contrib import admin
 from django.http import HttpRequest
 
-from identity.core.admin_base import DeedAdmin
 from identity.iam.admin.base import LimitedPolicies
+from identity.iam.admin.why import WhyAdmin
 from identity.iam.models import AccessKey, User, UserPolicy
 from identity.iam.models.users import USER_INLINE_LIMIT
 
@@ -45,7 +45,7 @@ class AccessKeyInline(KeyInlineBase):
 
 
 @admin.register(User)
-class UserAdmin(DeedAdmin[User]):
+class UserAdmin(WhyAdmin[User]):
     list_display = ("name", "arn", "permissions_boundary", "created_at")
     list_filter = (
         ("permissions_boundary", admin.EmptyFieldListFilter),

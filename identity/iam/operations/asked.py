@@ -1,11 +1,12 @@
 """What the policies are asked about when IAM's own operations are called: ARNs, and the condition keys that go with them.
 
 Tags of a role, user, policy or provider are ``aws:ResourceTag/…`` (of roles and users ``iam:ResourceTag/…`` too). A
-name that nothing has is asked about at the root path. Source: service authorization reference, "AWS Identity and
+name that nothing has is asked about at the root path; refusals say the name alone, as IAM's do. Source: service authorization reference, "AWS Identity and
 Access Management (IAM)".
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from identity.core import arns
@@ -40,7 +41,7 @@ def new_role(call: Call, request: Json) -> Asked:
 def role_boundary(call: Call, request: Json) -> Asked:
     """The role that is given a boundary, and that boundary."""
     asked = _role(request["RoleName"])
-    return Asked(asked.resource, {**asked.context, **_given_boundary(request)})
+    return replace(asked, context={**asked.context, **_given_boundary(request)})
 
 
 def roles(call: Call, request: Json) -> str:
@@ -71,7 +72,7 @@ def new_user(call: Call, request: Json) -> Asked:
 def user_boundary(call: Call, request: Json) -> Asked:
     """The user who is given a boundary, and that boundary."""
     asked = _user(request["UserName"])
-    return Asked(asked.resource, {**asked.context, **_given_boundary(request)})
+    return replace(asked, context={**asked.context, **_given_boundary(request)})
 
 
 def renamed_user(call: Call, request: Json) -> list[Asked]:
@@ -79,7 +80,8 @@ def renamed_user(call: Call, request: Json) -> list[Asked]:
     found = _find_user(request["UserName"])
     now = _user(request["UserName"])
     path = request.get("NewPath", found.path if found else "/")
-    return [now, Asked(arns.user(request.get("NewUserName", request["UserName"]), path=path), now.context)]
+    name = request.get("NewUserName", request["UserName"])
+    return [now, Asked(arns.user(name, path=path), now.context, f"user {name}")]
 
 
 def users(call: Call, request: Json) -> str:
@@ -90,7 +92,10 @@ def users(call: Call, request: Json) -> str:
 def key_owner(call: Call, request: Json) -> Asked:
     """The user who holds the key."""
     key = AccessKey.objects.select_related("user").filter(pk=request["AccessKeyId"]).first()
-    return _of_user(key.user) if key else Asked(arns.user("*"))
+    named = f"access key {request['AccessKeyId']}"
+    if key is None:
+        return Asked(arns.user("*"), {}, named)
+    return Asked(key.user.arn, _holder_tags(key.user.tags), named)
 
 
 def policy(call: Call, request: Json) -> Asked:
@@ -168,16 +173,14 @@ def refused(call: Call, resource: str) -> ServiceError:
 
 def _role(name: str) -> Asked:
     found = _find_role(name)
-    return Asked(found.arn, _holder_tags(found.tags)) if found else Asked(arns.role(name))
+    arn, tags = (found.arn, found.tags) if found else (arns.role(name), {})
+    return Asked(arn, _holder_tags(tags), f"role {name}")
 
 
 def _user(name: str) -> Asked:
     found = _find_user(name)
-    return _of_user(found) if found else Asked(arns.user(name))
-
-
-def _of_user(found: User) -> Asked:
-    return Asked(found.arn, _holder_tags(found.tags))
+    arn, tags = (found.arn, found.tags) if found else (arns.user(name), {})
+    return Asked(arn, _holder_tags(tags), f"user {name}")
 
 
 def _find_role(name: str) -> Role | None:
@@ -194,7 +197,7 @@ def _with_rights(asked: Asked, found: Role | User | None, request: Json) -> Aske
         context[BOUNDARY] = found.permissions_boundary.arn
     if "PolicyArn" in request:
         context["iam:PolicyARN"] = request["PolicyArn"]
-    return Asked(asked.resource, context)
+    return replace(asked, context=context)
 
 
 def _given_boundary(request: Json) -> dict[str, str]:
