@@ -182,7 +182,9 @@ def statements(draw, principals=None):
     if condition := draw(conditions):
         made["Condition"] = condition
     if principals is not None:
-        made["Principal"] = draw(principals)
+        made |= draw(principals)
+        if "NotPrincipal" in made:
+            made["Effect"] = "Deny"
     return made
 
 
@@ -198,7 +200,15 @@ def principals(names):
     """The Principal element of a resource policy, of these names and a few that are nobody's who asks."""
     listed = some(st.sampled_from([*names, *OTHERS])).map(lambda found: {"AWS": found})
     everyone = [st.just("*")] if "*" in names else []
-    return st.one_of(listed, st.just({"Service": "lambda.amazonaws.com"}), *everyone)
+    who = st.one_of(listed, st.just({"Service": "lambda.amazonaws.com"}), *everyone)
+    return who.map(lambda found: {"Principal": found})
+
+
+def not_principals(principal):
+    """NotPrincipal as it is meant to be used, with Deny: it lists all that somebody is, account and role included."""
+    wholly = [ACCOUNT, USER] if principal == USER else [ACCOUNT, ROLE, SESSION]
+    lists = st.sampled_from([wholly, OTHERS[:1], OTHERS[1:3]])
+    return lists.map(lambda found: {"NotPrincipal": {"AWS": found}})
 
 
 @st.composite
@@ -228,7 +238,9 @@ def questions(draw, *, size=8):
         "identity": draw(st.lists(policies(), max_size=2)),
         "boundary": boundary,
         "session": session,
-        "resource": draw(st.none() | policies(principals(names))),
+        "resource": draw(
+            st.none() | policies(st.one_of(*[principals(names)] * 5, not_principals(principal)))
+        ),
     }
     return {"policies": found, "requests": draw(requests(principal, size=size))}
 
@@ -238,7 +250,7 @@ def trust_statements(draw):
     made = {
         "Effect": draw(st.sampled_from(["Allow", "Allow", "Allow", "Deny"])),
         "Action": draw(some(st.sampled_from(["sts:AssumeRole", "sts:*", "sts:TagSession", "sts:Assume*"]))),
-        "Principal": draw(principals([ACCOUNT, f"arn:aws:iam::{ACCOUNT}:root", USER, ROLE, SESSION])),
+        **draw(principals([ACCOUNT, f"arn:aws:iam::{ACCOUNT}:root", USER, ROLE, SESSION])),
     }
     if condition := draw(conditions):
         made["Condition"] = condition

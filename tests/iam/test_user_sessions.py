@@ -195,6 +195,16 @@ def test_a_token_can_be_asked_to_be_long(ana):
     assert caller_of(answer)
 
 
+def test_where_the_only_key_is_the_accounts_own_there_are_no_sessions(sts, settings):
+    """A site whose callers come from the settings: its one key stands for the account's root."""
+    settings.IDENTITY = {**settings.IDENTITY, "CALLERS": "identity.wire.callers.SettingsCallers"}
+
+    for call, more in ((sts.get_session_token, {}), (sts.get_federation_token, {"Name": "bob"})):
+        code, words = refusal(call, **more)
+        assert code == "AccessDenied"
+        assert words.startswith(f"User: arn:aws:iam::{ACCOUNT}:root is not authorized to perform: sts:Get")
+
+
 # The end of both kinds
 
 

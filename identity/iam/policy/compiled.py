@@ -27,6 +27,7 @@ class Statement:
         "_conditions",
         "_principal",
         "_resource",
+        "_spares",
         "allows",
         "index",
         "sid",
@@ -45,13 +46,14 @@ class Statement:
         self._action = _compile_actions(source)
         self._resource = _compile_resources(source, variables=document.variables)
         self._principal = _compile_principals(source, ids)
+        self._spares = "NotPrincipal" in source and not self.allows
         self._conditions = _compile_conditions(source.get("Condition", {}), variables=document.variables)
 
     def applies(self, question: Question) -> Grant:
         """How the statement grants (or denies); ``Grant.NONE`` where it does not match."""
         if not self._action(question.action) or not self._resource(question):
             return Grant.NONE
-        grant = Grant.EVERYONE if self._principal is None else self._principal(question.principal)
+        grant = self._names(question)
         for check in self._conditions if grant else ():
             if not check(question):
                 return Grant.NONE
@@ -59,9 +61,16 @@ class Statement:
 
     def concerns(self, question: Question) -> bool:
         """Is it about this action and this principal, whatever the resource and the conditions?"""
-        if not self._action(question.action):
-            return False
-        return self._principal is None or self._principal(question.principal) is not Grant.NONE
+        return self._action(question.action) and self._names(question) is not Grant.NONE
+
+    def _names(self, question: Question) -> Grant:
+        """How the statement means the principal. NotPrincipal with Deny spares nobody who has a permissions boundary.
+
+        Source: IAM user guide, "Permissions boundaries for IAM entities".
+        """
+        if self._principal is None or (question.is_bounded and self._spares):
+            return Grant.EVERYONE
+        return self._principal(question.principal)
 
     def covers(self, question: Question) -> bool:
         """Is it about this resource?"""
