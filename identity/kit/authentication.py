@@ -7,20 +7,28 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import APIException, AuthenticationFailed
 from rest_framework.request import Request
 
-from identity.kit import conf, issuer_keys, people, tokens
+from identity.kit import conf, issuer_keys, live, people, tokens
+from identity.kit.permissions import ERROR_HEADER
 from identity.wire import callers
-from identity.wire.errors import AuthenticationError
+from identity.wire.errors import AuthenticationError, CallersUnavailable
 
-ERROR_HEADER = "x-amzn-ErrorType"
 _REFUSAL = "_identity_kit_refusal"
 
 
 class IssuerUnavailable(APIException):
-    """The issuer's keys were never had and can't be had now: nobody's fault who calls."""
+    """The issuer can't be asked now, for keys that were never had or for who is signed in: nobody's fault who calls."""
 
     status_code = 503
     default_detail = "The token's issuer is not reachable."
     default_code = "issuer_unavailable"
+
+
+class PortalUnavailable(APIException):
+    """The portal that knows access keys can't be asked now: nobody's fault who calls."""
+
+    status_code = 503
+    default_detail = CallersUnavailable.message
+    default_code = "portal_unavailable"
 
 
 class UserPoolTokenAuthentication(BaseAuthentication):
@@ -78,7 +86,7 @@ class UserPoolTokenAuthentication(BaseAuthentication):
         except tokens.TokenRefused as error:
             _attach(request, _REFUSAL, str(error))
             raise AuthenticationFailed(f"The token is refused: {error}.") from error
-        except issuer_keys.KeysUnavailable as error:
+        except (issuer_keys.KeysUnavailable, live.NotAnswered) as error:
             raise IssuerUnavailable from error
 
 
@@ -124,6 +132,8 @@ class SigV4Authentication(BaseAuthentication):
         except AuthenticationError as error:
             _name_error(request, error.code)
             raise SignatureRefused(error) from error
+        except CallersUnavailable as error:
+            raise PortalUnavailable from error
         user = people.SignedCaller(signed.caller, signed.region)
         _attach(request, "identity", people.of_signature(user))
         return user, signed.caller

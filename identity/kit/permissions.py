@@ -6,6 +6,7 @@ Each factory gives a class, so that they stand in ``permission_classes`` and com
 """
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -17,13 +18,28 @@ from identity.kit.people import SignedCaller, TokenUser
 from identity.wire import callers
 
 Resource = str | Callable[[Request, APIView], str]
+ObjectResource = Callable[[Any], str]
 Action = str | Mapping[str, str]
+
+ERROR_HEADER = "x-amzn-ErrorType"
+"""Where AWS's clients read the name of an error."""
+
+_NOT_SIGNED = "A signed request is required."
 
 
 class _Permission(BasePermission):
     """``message`` is what DRF answers to a refusal: a text, or the body itself."""
 
     message: str | dict[str, str]
+
+
+class IsIdentified(_Permission):
+    """Whoever proved to be somebody: with a token or by a signature."""
+
+    message = "A token or a signed request is required."
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return isinstance(request.user, TokenUser | SignedCaller)
 
 
 class IsTokenUser(_Permission):
@@ -38,7 +54,7 @@ class IsTokenUser(_Permission):
 class IsSignedCaller(_Permission):
     """Whoever signed the request."""
 
-    message = "A signed request is required."
+    message = _NOT_SIGNED
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         return isinstance(request.user, SignedCaller)
@@ -76,20 +92,53 @@ def PolicyPermission(action: Action, resource: Resource = "*") -> type[BasePermi
     """
 
     def has_permission(self: _Permission, request: Request, view: APIView) -> bool:
-        if not isinstance(request.user, SignedCaller):
-            self.message = "A signed request is required."
-            return False
-        name = action if isinstance(action, str) else action.get(request.method or "")
-        if name is None:
-            return False
-        try:
-            _authorize(request, request.user, name, _resource_of(resource, request, view))
-        except callers.AccessDenied as error:
-            self.message = {"message": error.message}
-            return False
-        return True
+        return _is_allowed(self, request, view, action, lambda: _resource_of(resource, request, view))
 
     return _permission(f"PolicyPermission({action})", has_permission, "Not allowed.")
+
+
+def ObjectPolicyPermission(action: Action, resource: ObjectResource) -> type[BasePermission]:
+    """As ``PolicyPermission``, about each object that the view fetches: ``resource`` is a function of the object.
+
+    The view asks by ``check_object_permissions``, as REST framework's ``get_object`` does by itself::
+
+        ObjectPolicyPermission("execute-api:Invoke", lambda note: f"arn:aws:execute-api:us-east-1:…:notes/{note.owner}")
+
+    Lists have no such moment: filter their rows by who asks.
+    """
+
+    def has_permission(self: _Permission, request: Request, view: APIView) -> bool:
+        self.message = _NOT_SIGNED
+        return isinstance(request.user, SignedCaller)
+
+    def has_object_permission(self: _Permission, request: Request, view: APIView, obj: Any) -> bool:
+        return _is_allowed(self, request, view, action, lambda: resource(obj))
+
+    made = _permission(f"ObjectPolicyPermission({action})", has_permission, "Not allowed.")
+    return type(made.__name__, (made,), {"has_object_permission": has_object_permission})
+
+
+def _is_allowed(
+    permission: _Permission, request: Request, view: APIView, action: Action, resource: Callable[[], str]
+) -> bool:
+    if not isinstance(request.user, SignedCaller):
+        permission.message = _NOT_SIGNED
+        return False
+    name = action if isinstance(action, str) else _of_method(action, request.method or "")
+    if name is None:
+        return False
+    try:
+        _authorize(request, request.user, name, resource())
+    except callers.AccessDenied as error:
+        permission.message = {"message": error.message}
+        view.headers[ERROR_HEADER] = error.code
+        return False
+    return True
+
+
+def _of_method(actions: Mapping[str, str], method: str) -> str | None:
+    """HEAD is GET without the body, and asks for the same right where it has no name of its own."""
+    return actions.get(method) or (actions.get("GET") if method == "HEAD" else None)
 
 
 def _authorize(request: Request, user: SignedCaller, action: str, resource: str) -> None:

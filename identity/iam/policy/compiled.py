@@ -43,13 +43,14 @@ class Statement:
 
 
 class Policy:
-    """A parsed policy. Its only use is to be given to ``decide``."""
+    """A parsed policy, to be given to ``decide``. ``text`` is the document that it was read from."""
 
-    __slots__ = ("allows", "denies", "kind")
+    __slots__ = ("allows", "denies", "kind", "text")
 
-    def __init__(self, document: Document, ids: Mapping[str, str]) -> None:
+    def __init__(self, document: Document, ids: Mapping[str, str], text: str = "") -> None:
         statements = [Statement(source, document, ids) for source in document.statements]
         self.kind = document.kind
+        self.text = text
         self.allows = tuple(one for one in statements if one.allows)
         self.denies = tuple(one for one in statements if not one.allows)
 
@@ -89,7 +90,7 @@ def parse(
 
 @lru_cache(maxsize=CACHED_POLICIES)
 def _parse(text: str, kind: Kind, limit: int, ids: tuple[tuple[str, str], ...]) -> Policy:
-    return Policy(read(text, kind, limit), dict(ids))
+    return Policy(read(text, kind, limit), dict(ids), text)
 
 
 def principals_named(document: str, kind: Kind = "trust") -> list[str]:
