@@ -9,6 +9,8 @@ from django.core.cache import cache
 from identity.core import signing
 from tests import aws, mailbox
 
+collect_ignore = ["kit_project"]  # a host's own suite, which tests/kit runs in a process of its own
+
 ADMIN_KEY_ID = "AKIAAAAAAAAAAMADMIN2"
 ADMIN_SECRET = "tests-only-secret-access-key-0123456789ab"
 
