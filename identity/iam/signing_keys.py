@@ -15,7 +15,7 @@ from identity.iam.callers import IamCallers, rights_of
 from identity.iam.rights import Rights
 from identity.wire import sigv4
 from identity.wire.callers import Key
-from identity.wire.errors import InvalidSignature, ValidationFailed
+from identity.wire.errors import InvalidSignature, UnknownKey, ValidationFailed
 
 ACTION = "identity-portal:GetSigningKey"
 SERVICE = "identity-portal"
@@ -26,7 +26,6 @@ AHEAD = timedelta(minutes=15)
 
 _KEY_ID = re.compile(r"[\x21-\x7e]{1,128}", re.ASCII)
 _TOKEN = re.compile(r"[\x21-\x7e]{1,16384}", re.ASCII)
-_HEX = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _STRING_TO_SIGN = re.compile(
     rf"{sigv4.ALGORITHM}\n(?P<moment>(?P<date>\d{{8}})T\d{{6}}Z)\n"
     rf"(?P=date)/(?P<region>[a-z0-9-]{{1,32}})/(?P<service>[A-Za-z0-9._-]{{1,64}})/{sigv4.TERMINATOR}\n[0-9a-f]{{64}}",
@@ -57,7 +56,10 @@ class Question:
 
 
 def read(given: object, now: datetime) -> Question:
-    """The question in an API's JSON. Raises ValidationFailed, whose text names the member."""
+    """The question in an API's JSON. Raises ValidationFailed, whose text names the member.
+
+    What the API's caller chose is taken as it is: ``derive`` refuses what can't be an id, a token or a signature.
+    """
     content = given if isinstance(given, dict) else {}
     strings = content.get("StringsToSign")
     if not isinstance(strings, list) or not 1 <= len(strings) <= _MOST_STRINGS:
@@ -68,13 +70,13 @@ def read(given: object, now: datetime) -> Question:
     (scope,) = scopes
     token = content.get("SessionToken")
     return Question(
-        access_key_id=_text(content, "AccessKeyId", _KEY_ID),
-        session_token=None if token is None else _text(content, "SessionToken", _TOKEN),
+        access_key_id=_text(content, "AccessKeyId"),
+        session_token=None if token is None else _text(content, "SessionToken"),
         date=scope[0],
         region=scope[1],
         service=scope[2],
         strings_to_sign=tuple(strings),
-        signature=_text(content, "Signature", _HEX),
+        signature=_text(content, "Signature"),
     )
 
 
@@ -84,6 +86,9 @@ def derive(question: Question, now: datetime) -> tuple[bytes, Key]:
     Raises UnknownKey, ExpiredKey; InvalidSignature where the signature wasn't made with it: key ids are no secret,
     and an API must not learn the keys of those who never called it.
     """
+    token = question.session_token
+    if not _KEY_ID.fullmatch(question.access_key_id) or (token is not None and not _TOKEN.fullmatch(token)):
+        raise UnknownKey(why="malformed access key id or session token")
     held = IamCallers().find_key(question.access_key_id, question.session_token, now)
     if isinstance(held.secret, bytes):
         raise TypeError("IamCallers holds the secrets themselves")
@@ -151,8 +156,8 @@ def _scope_of(text: object, now: datetime) -> tuple[str, str, str]:
     return found["date"], found["region"], found["service"]
 
 
-def _text(content: Mapping[str, object], name: str, pattern: re.Pattern[str]) -> str:
+def _text(content: Mapping[str, object], name: str) -> str:
     value = content.get(name)
-    if not isinstance(value, str) or not pattern.fullmatch(value):
-        raise ValidationFailed(f"{name} is missing or malformed.")
+    if not isinstance(value, str):
+        raise ValidationFailed(f"{name} must be a text.")
     return value

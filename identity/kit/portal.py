@@ -9,6 +9,7 @@ import binascii
 import hashlib
 import json
 import logging
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -30,6 +31,8 @@ log = logging.getLogger("identity.kit")
 
 PATH = "/identity-portal/signing-key"
 SERVICE = "identity-portal"
+
+_SIGNATURE = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 REFUSALS = {"UnknownKey": UnknownKey, "ExpiredKey": ExpiredKey}
 _WRONG_SIGNATURE = "InvalidSignature"
@@ -110,20 +113,19 @@ def _name(access_key_id: str, session_token: str | None, signature: sigv4.Signat
 
 
 def _ask(portal: PortalSettings, access_key_id: str, session_token: str | None, proof: Proof) -> Answer:
+    if not _SIGNATURE.fullmatch(proof.signature.value):
+        return _WRONG_SIGNATURE
     question = {
         "AccessKeyId": access_key_id,
         "SessionToken": session_token,
         "StringsToSign": sigv4.strings_to_sign(proof.request, proof.signature),
         "Signature": proof.signature.value,
     }
-    if _breaker.is_open:
-        raise CallersUnavailable(why="the portal did not answer a moment ago")
     try:
-        response = _post(portal, json.dumps(question).encode())
-        return _read(_content(response), access_key_id)
-    except (fetch.FetchError, _Unreadable) as error:
-        if _breaker.trip():
-            log.error("The portal gives no signing keys: %s", error)
+        return _read(_content(_post(portal, json.dumps(question).encode())), access_key_id)
+    except _Unreadable as error:
+        # Said of this question alone, which a stranger may have brought about: others go on.
+        log.error("The portal gives no signing key: %s", error)
         raise CallersUnavailable(why=str(error)) from error
 
 
@@ -139,7 +141,15 @@ def _post(portal: PortalSettings, body: bytes) -> fetch.Response:
         service=SERVICE,
         now=clock.now(),
     )
-    return fetch.post(url, body, headers={**headers, **signed}, timeout=portal.timeout_seconds, trusted=True)
+    sent = {**headers, **signed}
+    if _breaker.is_open:
+        raise CallersUnavailable(why="the portal did not answer a moment ago")
+    try:
+        return fetch.post(url, body, headers=sent, timeout=portal.timeout_seconds, trusted=True)
+    except fetch.FetchError as error:
+        if _breaker.trip():
+            log.error("The portal that knows access keys is not reachable: %s", error)
+        raise CallersUnavailable(why=str(error)) from error
 
 
 def _content(response: fetch.Response) -> Mapping[str, Any]:

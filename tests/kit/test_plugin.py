@@ -12,11 +12,11 @@ ROOT = Path(__file__).resolve().parents[2]
 PROJECT = ROOT / "tests" / "kit_project"
 
 
-@pytest.mark.parametrize("settings", ["settings", "site_settings"])
-def test_the_suite_of_a_project_with_the_kit_alone(settings: str) -> None:
+@pytest.mark.parametrize("module", ["settings", "site_settings"])
+def test_the_suite_of_a_project_with_the_kit_alone(module: str) -> None:
     """Once without a database of its own, once as ``startproject`` makes it."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    options = ["-c", PROJECT / "pytest.ini", "--rootdir", PROJECT, "--ds", f"tests.kit_project.{settings}"]
+    options = ["-c", PROJECT / "pytest.ini", "--rootdir", PROJECT, "--ds", f"tests.kit_project.{module}"]
 
     run = subprocess.run(
         [sys.executable, "-m", "pytest", *options, PROJECT],

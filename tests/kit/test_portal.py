@@ -232,6 +232,36 @@ def test_a_wrong_signature_is_refused_and_harms_nobody_else(line: Line, reader: 
     assert error_of(signed("/notes/public", reader.key_id, "not the secret"))[0] == 403
 
 
+@pytest.mark.parametrize(
+    ("key_id", "token"),
+    [("a b", None), ("x" * 200, None), ("AKIA", "a token"), ("AKIA", "x" * 20_000), ("AKIA", "\x7f")],
+)
+def test_a_stranger_cannot_make_the_portal_look_unreachable(
+    line: Line, reader: keys.NewKey, key_id: str, token: str | None
+) -> None:
+    refused = signed("/notes/public", key_id, "secret", token)
+
+    assert error_of(refused) == (403, "UnrecognizedClientException")
+    assert signed("/notes/public", reader.key_id, reader.secret).status_code == 200
+
+
+@pytest.mark.parametrize("value", ["", "0", "\xff" * 64, "G" * 64])
+def test_what_is_no_signature_is_not_asked_about(line: Line, reader: keys.NewKey, value: str) -> None:
+    moment = clock.now().strftime("%Y%m%dT%H%M%SZ")
+    scope = f"{reader.key_id}/{moment[:8]}/us-east-1/execute-api/aws4_request"
+    header = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host;x-amz-date, Signature={value}"
+    answered = Client().get("/notes/public", headers={"authorization": header, "x-amz-date": moment})
+
+    assert answered.status_code in (400, 403)
+    assert line.passed == []
+
+
+def test_a_right_that_the_api_lacks_is_not_everybodys_loss(line: Line, reader: keys.NewKey) -> None:
+    """The API may have keys for one region only: who signs for another can't be checked, the others can."""
+    assert signed("/notes/public", reader.key_id, reader.secret, region="eu-west-1").status_code == 503
+    assert signed("/notes/public", reader.key_id, reader.secret).status_code == 200
+
+
 def test_an_unknown_key_is_refused_and_not_asked_about_again_at_once(line: Line) -> None:
     for _ in range(3):
         refused = signed("/notes/public", "AKIAUNKNOWNUNKNOWN22", "secret")
@@ -344,9 +374,9 @@ def test_what_is_no_question_is_told_so(api_key: keys.NewKey, content: bytes) ->
 @pytest.mark.parametrize(
     ("member", "values"),
     [
-        ("AccessKeyId", [None, "", 7, "x" * 129, "ä", "a b", ["AKIA"]]),
-        ("SessionToken", ["", 7, "x" * 16_385, "ä", {}]),
-        ("Signature", [None, "", "g" * 64, "A" * 64, 10**400]),
+        ("AccessKeyId", [None, 7, ["AKIA"]]),
+        ("SessionToken", [7, {}, True]),
+        ("Signature", [None, 10**400, []]),
         (
             "StringsToSign",
             [
@@ -368,6 +398,21 @@ def test_a_malformed_member_is_named(
         answered = ask(api_key, question(reader, **{member: value}))
         assert (answered.status_code, answered.json()["__type"]) == (400, "ValidationException"), value
         assert member in answered.json()["message"]
+
+
+@pytest.mark.parametrize(
+    ("member", "values", "refusal"),
+    [
+        ("AccessKeyId", ["", "x" * 129, "ä", "a b"], "UnknownKey"),
+        ("SessionToken", ["", "x" * 16_385, "ä", "another token"], "UnknownKey"),
+        ("Signature", ["", "g" * 64, "A" * 64, "ä" * 64], "InvalidSignature"),
+    ],
+)
+def test_what_a_caller_made_up_is_refused_as_the_callers_fault(
+    api_key: keys.NewKey, reader: keys.NewKey, member: str, values: list[str], refusal: str
+) -> None:
+    for value in values:
+        assert ask(api_key, question(reader, **{member: value})).json() == {"Refusal": refusal}, value
 
 
 # Settings
