@@ -17,6 +17,8 @@ from identity.core import conf as core_conf
 from identity.core.fetch import is_public
 
 TOKEN_USES = frozenset({"access", "id"})
+LONGEST_CACHE = 60
+LONGEST_TIMEOUT = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,7 @@ def texts(value: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:
 
 def is_safe_address(url: str) -> bool:
     """Whether secrets may travel there: by HTTPS, or without it to this machine and to hosts that were listed as private."""
-    parts = urlsplit(url)
+    parts = urlsplit(str(url))
     host = parts.hostname or ""
     if parts.scheme == "https":
         return bool(host)
@@ -134,6 +136,12 @@ def _portal(given: Mapping[str, Any]) -> PortalSettings:
     _require_safe(read.url, "IDENTITY_KIT['PORTAL']['URL']")
     if not read.access_key_id or not read.secret_access_key:
         raise ImproperlyConfigured("IDENTITY_KIT['PORTAL'] needs the API's access key.")
+    cache, timeout = read.cache_seconds, read.timeout_seconds
+    are_numbers = isinstance(cache, int | float) and isinstance(timeout, int | float)
+    if not are_numbers or not 0 <= cache <= LONGEST_CACHE or not 0 < timeout <= LONGEST_TIMEOUT:
+        raise ImproperlyConfigured(
+            f"IDENTITY_KIT['PORTAL']: CACHE_SECONDS is at most {LONGEST_CACHE}, TIMEOUT_SECONDS {LONGEST_TIMEOUT}."
+        )
     return read
 
 
@@ -157,6 +165,8 @@ def _require_safe(url: str, name: str) -> None:
 
 
 def _read(kind: type[Group], given: Mapping[str, Any], where: str) -> Group:
+    if not isinstance(given, Mapping):
+        raise ImproperlyConfigured(f"{where} must be a dict.")
     names = {each.name.upper(): each.name for each in fields(kind)}
     unknown = sorted(set(given) - set(names))
     if unknown:

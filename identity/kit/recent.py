@@ -23,9 +23,10 @@ class Recent(Generic[V]):
         """What was kept under the name no longer ago than that; a clock set back counts as too old."""
         with self._lock:
             kept = self._kept.get(name)
-        if kept is None or not timedelta(0) <= now - kept[0] < younger_than:
-            return None
-        return kept[1]
+            if kept is None or timedelta(0) <= now - kept[0] < younger_than:
+                return kept and kept[1]
+            del self._kept[name]
+        return None
 
     def keep(self, name: Hashable, value: V, now: datetime) -> V:
         """``now`` is when it was asked for, not when the answer came: that is how old it may be."""

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.core_suite
+
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = ROOT / "tests" / "kit_project"
 

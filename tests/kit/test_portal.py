@@ -14,7 +14,8 @@ from django.test import Client
 from identity.core import clock, fetch
 from identity.iam import keys, revocations, roles
 from identity.iam.models import AccessKey, User, UserPolicy
-from identity.kit import conf, portal
+from identity.kit import checks, conf, portal
+from identity.kit.recent import Recent
 from identity.wire import callers, sigv4
 from tests.kit.conftest import signed
 from tests.kit.test_signatures import IDENTITY, PUBLIC, identity_credentials
@@ -428,13 +429,19 @@ def test_what_a_caller_made_up_is_refused_as_the_callers_fault(
         {"URL": "http://192.0.2.300", "ACCESS_KEY_ID": "a", "SECRET_ACCESS_KEY": "b"},
         {"URL": "portal.example", "ACCESS_KEY_ID": "a", "SECRET_ACCESS_KEY": "b"},
         {"URL": "https://portal.example", "ACCESS_KEY": "a", "SECRET_ACCESS_KEY": "b"},
+        {"URL": "https://p.example", "ACCESS_KEY_ID": "a", "SECRET_ACCESS_KEY": "b", "CACHE_SECONDS": 3600},
+        {"URL": "https://p.example", "ACCESS_KEY_ID": "a", "SECRET_ACCESS_KEY": "b", "CACHE_SECONDS": "1"},
+        {"URL": "https://p.example", "ACCESS_KEY_ID": "a", "SECRET_ACCESS_KEY": "b", "TIMEOUT_SECONDS": 0},
+        {"URL": None, "ACCESS_KEY_ID": "a", "SECRET_ACCESS_KEY": "b"},
+        "https://portal.example",
     ],
 )
-def test_unsafe_portals_are_refused(settings: Any, portal_settings: dict[str, Any]) -> None:
+def test_unsafe_portals_are_refused(settings: Any, portal_settings: Any) -> None:
     settings.IDENTITY_KIT = {"PORTAL": portal_settings}
 
     with pytest.raises(ImproperlyConfigured):
         conf.portal()
+    assert [each.id for each in checks.check_settings()] == ["identity_kit.E001"]
 
 
 @pytest.mark.parametrize(
@@ -446,3 +453,26 @@ def test_without_https_only_within_ones_own_walls(settings: Any, url: str) -> No
 
     assert conf.portal().url == url
     assert "very secret" not in repr(conf.settings())
+
+
+def test_a_portal_and_who_asks_it_belong_together(settings: Any) -> None:
+    whole = {"URL": "https://portal.example", "ACCESS_KEY_ID": "a", "SECRET_ACCESS_KEY": "b"}
+    settings.IDENTITY = {**settings.IDENTITY, "CALLERS": checks.PORTAL_CALLERS}
+    assert [each.id for each in checks.check_settings()] == ["identity_kit.E005"]
+    settings.IDENTITY_KIT = {"PORTAL": whole}
+    assert checks.check_settings() == []
+    settings.IDENTITY = {**settings.IDENTITY, "CALLERS": "identity.iam.callers.IamCallers"}
+    assert [each.id for each in checks.check_settings()] == ["identity_kit.E006"]
+
+
+def test_what_is_kept_is_bounded_and_gone_when_it_is_old() -> None:
+    kept: Recent[str] = Recent(most=3)
+    now, second = clock.now(), timedelta(seconds=1)
+    for name in "abcd":
+        kept.keep(name, name, now)
+
+    assert kept.find("a", now, younger_than=second) is None
+    assert kept.find("d", now, younger_than=second) == "d"
+    assert kept.find("d", now + second, younger_than=second) is None
+    assert kept.find("d", now, younger_than=second) is None
+    assert kept.find("c", now - second, younger_than=second) is None

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
 
 from identity.core import clock, fetch, issuers, signing
-from identity.kit import issuer_keys
+from identity.kit import checks, issuer_keys
 from tests.identitypools import world
 from tests.kit.conftest import Get
 
@@ -177,6 +178,14 @@ def test_unsafe_settings_are_refused_not_guessed(
 
     with pytest.raises(ImproperlyConfigured):
         get("/me", token)
+
+
+def test_a_pool_id_without_pools_is_said_at_start(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.IDENTITY_KIT = {"ISSUERS": ["us-east-1_Example01"]}
+    assert checks.check_settings() == []
+    monkeypatch.setattr(apps, "is_installed", lambda name: name != "identity.userpools")
+
+    assert [each.id for each in checks.check_settings()] == ["identity_kit.E003"]
 
 
 # An issuer in another process

@@ -17,6 +17,8 @@ from identity.core import discovery, signing
 from tests.sites import foreign
 from tests.sites.started import Site, started
 
+pytestmark = pytest.mark.core_suite
+
 PASSWORD = "Corr3ct-horse"
 ACCOUNT = "000000000000"
 NOTES = f"arn:aws:execute-api:us-east-1:{ACCOUNT}:notes/GET/public"
