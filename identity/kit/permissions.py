@@ -10,6 +10,7 @@ from typing import Any
 
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
+from rest_framework.status import HTTP_403_FORBIDDEN
 from rest_framework.views import APIView
 
 from identity.core import clock
@@ -131,9 +132,23 @@ def _is_allowed(
         _authorize(request, request.user, name, resource())
     except callers.AccessDenied as error:
         permission.message = {"message": error.message}
-        view.headers[ERROR_HEADER] = error.code
+        _add_to_refusal(view, {ERROR_HEADER: error.code})
         return False
     return True
+
+
+def _add_to_refusal(view: APIView, headers: Mapping[str, str]) -> None:
+    """Headers for the answer if it is a refusal: another permission (``|``) may yet let the caller in."""
+    finalize = view.finalize_response
+
+    def finalize_refusal(request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        answered = finalize(request, response, *args, **kwargs)
+        if answered.status_code == HTTP_403_FORBIDDEN:
+            for name, value in headers.items():
+                answered[name] = value
+        return answered
+
+    view.finalize_response = finalize_refusal  # type: ignore[method-assign]  # of this one request's view
 
 
 def _of_method(actions: Mapping[str, str], method: str) -> str | None:

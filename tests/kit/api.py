@@ -129,6 +129,7 @@ urlpatterns = [
         "composed/<shelf>",
         Notes.as_view(authentication_classes=EITHER, permission_classes=[HasGroup("admins") | OF_OBJECT]),
     ),
+    path("alternative/<shelf>", guarded(SIGNED, by=[INVOKE | IsSignedCaller])),
     path("plain/<shelf>", plain),
     path("somebody", somebody),
     path("", include("identity.iam.urls")),

@@ -476,6 +476,10 @@ def test_a_disabled_user_stays_out(world: World, rf: Any) -> None:
             {"SIGN_IN": {"ISSUER": "https://id.example/p", "CLIENT_ID": "c", "USER": "no.such"}},
             "identity_kit.E009",
         ),
+        (
+            {"SIGN_IN": {"ISSUER": "https://id.example/p", "CLIENT_ID": "c", "SESSION_SECONDS": 0}},
+            "identity_kit.E001",
+        ),
         ({"ISSUERS": ["https://id.example/p"], "CLIENT": "c"}, "identity_kit.E001"),
     ],
 )

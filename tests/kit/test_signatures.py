@@ -186,6 +186,13 @@ def test_object_permissions_compose(reader: keys.NewKey, access: Token, get: Get
     assert get("/composed/public", access()).status_code == 403
 
 
+def test_who_comes_in_by_an_alternative_is_told_of_no_error(reader: keys.NewKey) -> None:
+    answered = signed("/alternative/private", reader.key_id, reader.secret)
+
+    assert answered.status_code == 200
+    assert "x-amzn-ErrorType" not in answered
+
+
 def test_a_plain_view_is_guarded_alike(reader: keys.NewKey, access: Token, get: Get) -> None:
     admin = access(**{"cognito:groups": ["admins"]})
 
