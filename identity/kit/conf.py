@@ -154,6 +154,8 @@ def _sign_in(given: Mapping[str, Any]) -> SignInSettings:
         raise ImproperlyConfigured(
             "IDENTITY_KIT['SIGN_IN'] needs a CLIENT_ID, and 'openid' among its SCOPES."
         )
+    if not isinstance(read.session_seconds, int) or read.session_seconds < 1:
+        raise ImproperlyConfigured("IDENTITY_KIT['SIGN_IN']['SESSION_SECONDS'] is a number of seconds.")
     return read
 
 
