@@ -53,6 +53,7 @@ class UserPoolTokenAuthentication(BaseAuthentication):
 
     def authenticate(self, request: Request) -> tuple[people.TokenUser, dict[str, Any]] | None:
         """None where there is no bearer token: another class, or a permission, decides then."""
+        _expect_nobody(request)
         scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
         if scheme.lower() != "bearer":
             return None
@@ -123,6 +124,7 @@ class SigV4Authentication(BaseAuthentication):
 
     def authenticate(self, request: Request) -> tuple[people.SignedCaller, callers.Caller] | None:
         """None where nothing is signed: another class, or a permission, decides then."""
+        _expect_nobody(request)
         if not _is_signed(request):
             return None
         try:
@@ -149,6 +151,12 @@ def _is_signed(request: Request) -> bool:
 
 def _chosen(own: str | Sequence[str] | None, default: tuple[str, ...]) -> tuple[str, ...]:
     return default if own is None else conf.texts(own if isinstance(own, str) else tuple(own))
+
+
+def _expect_nobody(request: Request) -> None:
+    """``request.identity`` is None for who proved nothing, so that views which let in anybody can ask."""
+    if not hasattr(request._request, "identity"):
+        _attach(request, "identity", None)
 
 
 def _attach(request: Request, name: str, value: object) -> None:

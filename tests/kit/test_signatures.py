@@ -279,6 +279,13 @@ def test_nobody_is_asked_to_sign_in(get: Get, db: None) -> None:
         assert get(path).status_code == 401
 
 
+def test_where_anybody_may_come_in_nobody_is_none(reader: keys.NewKey, access: Token, get: Get) -> None:
+    assert get("/open").json() == {"kind": None}
+    assert get("/open", access()).json() == {"kind": "token"}
+    assert signed("/open", reader.key_id, reader.secret).json() == {"kind": "signature"}
+    assert get("/open", "x").status_code == 401
+
+
 def test_a_permission_of_nothing_is_a_mistake() -> None:
     for factory in (HasGroup, HasScope):
         with pytest.raises(ValueError, match="at least one"):
