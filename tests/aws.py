@@ -3,25 +3,31 @@
 An exception that the server would answer by a 500 is raised here, with its own traceback.
 """
 
-import io
 import json
-from collections.abc import Iterator
 from functools import cache
 from typing import Any
-from urllib.parse import urlsplit
 
 import boto3
 from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSPreparedRequest, AWSRequest, AWSResponse
+from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.credentials import Credentials
 from django.http import HttpResponse
 from django.test import Client
 
+from identity.kit.testing.in_process import ENDPOINT, REGION, answer_in_process, send
 from identity.wire import responses
 
-ENDPOINT = "http://testserver/"
-REGION = "us-east-1"
+__all__ = [
+    "ENDPOINT",
+    "REGION",
+    "answer_in_process",
+    "call_raw",
+    "call_signed",
+    "client",
+    "send",
+    "sign_and_send",
+]
 
 # A member that the model doesn't know is our bug: in tests it raises instead of being left out.
 responses.strict = True
@@ -56,37 +62,6 @@ def client(
     return made
 
 
-def answer_in_process(made: Any, http: Client) -> None:
-    """Let the test client answer what a boto3 client would send."""
-
-    def answer(request: AWSPreparedRequest, **_: Any) -> AWSResponse:
-        response = send(http, request)
-        return AWSResponse(
-            request.url, response.status_code, _Headers(response.headers), _Raw(response.content)
-        )
-
-    made.meta.events.register_first("before-send.*", answer)
-
-
-def send(http: Client, request: AWSPreparedRequest) -> HttpResponse:
-    """One prepared request of the SDK through Django's test client: same path, query, headers and body."""
-    url = urlsplit(request.url)
-    headers = {name: _text(value) for name, value in request.headers.items()}
-    content_type = headers.pop("Content-Type", "")
-    meta = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items()}
-    meta.pop("HTTP_CONTENT_LENGTH", None)
-    meta.setdefault("HTTP_HOST", url.netloc)
-    body = request.body or b""
-    return http.generic(
-        request.method,
-        f"{url.path or '/'}{'?' + url.query if url.query else ''}",
-        body if isinstance(body, bytes) else str(body).encode(),
-        content_type,
-        secure=url.scheme == "https",
-        **meta,
-    )
-
-
 def call_raw(target: str, body: Any = None, *, http: Client | None = None, **meta: Any) -> HttpResponse:
     """A JSON 1.1 call without the SDK: ``target`` is the whole ``X-Amz-Target``, ``body`` bytes, text or JSON."""
     if body is None:
@@ -104,33 +79,6 @@ def _session() -> Any:
     # Neither the environment's keys nor a metadata service: a client has the keys that the test gives it.
     session._session.get_component("credential_provider").providers.clear()
     return session
-
-
-def _text(value: str | bytes) -> str:
-    return value.decode("latin-1") if isinstance(value, bytes) else value
-
-
-class _Headers(dict[str, str]):
-    """Case-insensitive, as the SDK's parsers expect of HTTP headers."""
-
-    def __init__(self, headers: Any) -> None:
-        super().__init__({name.lower(): value for name, value in headers.items()})
-
-    def get(self, name: str, default: Any = None) -> Any:
-        return super().get(name.lower(), default)
-
-    def __getitem__(self, name: str) -> str:
-        return super().__getitem__(name.lower())
-
-    def __contains__(self, name: object) -> bool:
-        return super().__contains__(str(name).lower())
-
-
-class _Raw(io.BytesIO):
-    """What urllib3 would give for a body."""
-
-    def stream(self, *_: Any, **__: Any) -> Iterator[bytes]:
-        yield self.getvalue()
 
 
 def call_signed(

@@ -7,7 +7,10 @@ import pytest
 from django.core.cache import cache
 
 from identity.core import signing
+from identity.kit.testing import quick_keys
 from tests import aws, mailbox
+
+collect_ignore = ["kit_project"]  # a host's own suite, which tests/kit runs in a process of its own
 
 ADMIN_KEY_ID = "AKIAAAAAAAAAAMADMIN2"
 ADMIN_SECRET = "tests-only-secret-access-key-0123456789ab"
@@ -25,13 +28,8 @@ def edges(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
     mailbox.clear()
     cache.clear()
     stock = request.getfixturevalue("key_material")
-    drawn = iter(range(10**9))
-
-    def generate() -> signing.NewKey:
-        return signing.with_new_kid(stock[next(drawn) % len(stock)])
-
     if "real_keys" not in request.keywords:
-        monkeypatch.setattr(signing, "generate", generate)
+        monkeypatch.setattr(signing, "generate", quick_keys.drawing(stock))
     return
 
 

@@ -96,3 +96,8 @@ def federated_user(name: str) -> str:
 def function(name: str, *, region: str | None = None) -> str:
     """A Lambda function, as ``LambdaConfig`` and ``IDENTITY["TRIGGERS"]`` name it."""
     return _build("lambda", f"function:{name}", region=region or settings().region)
+
+
+def portal_service(service: str, *, region: str) -> str:
+    """A service name that requests are signed for: whose callers' keys an API on another machine may get."""
+    return _build("identity-portal", f"service/{service}", region=region)

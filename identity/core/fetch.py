@@ -104,7 +104,20 @@ def post_json(
     """POST ``body`` as JSON; redirects are not followed. Otherwise as ``get``."""
     sent = {"Content-Type": "application/json", **(headers or {})}
     raw = json.dumps(body, separators=(",", ":")).encode()
-    return _request("POST", url, sent, raw, time.monotonic() + timeout, max_bytes, trusted)
+    return post(url, raw, headers=sent, timeout=timeout, max_bytes=max_bytes, trusted=trusted)
+
+
+def post(
+    url: str,
+    body: bytes,
+    *,
+    headers: Mapping[str, str],
+    timeout: float = TIMEOUT_SECONDS,
+    max_bytes: int = MAX_BYTES,
+    trusted: bool = False,
+) -> Response:
+    """POST these bytes, for bodies that are signed; redirects are not followed. Otherwise as ``get``."""
+    return _request("POST", url, headers, body, time.monotonic() + timeout, max_bytes, trusted)
 
 
 def post_form(

@@ -12,7 +12,7 @@ from identity.iam.credentials import Session
 from identity.iam.models import AccessKey
 from identity.iam.policy import PrincipalKind
 from identity.iam.rights import Holder, Rights
-from identity.wire.callers import AccessDenied, Caller, ExpiredKey, Key, UnknownKey
+from identity.wire.callers import AccessDenied, Caller, ExpiredKey, Key, Proof, UnknownKey
 
 
 class IamCallers:
@@ -22,7 +22,9 @@ class IamCallers:
     for permission then costs none, since the policies come with the caller.
     """
 
-    def find_key(self, access_key_id: str, session_token: str | None, now: datetime) -> Key:
+    def find_key(
+        self, access_key_id: str, session_token: str | None, now: datetime, proof: Proof | None = None
+    ) -> Key:
         """Raises ``UnknownKey`` for an unknown id or a token that doesn't fit it, ``ExpiredKey`` past its end."""
         if session_token is None:
             return _long_term(access_key_id, now)

@@ -7,20 +7,28 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import APIException, AuthenticationFailed
 from rest_framework.request import Request
 
-from identity.kit import conf, issuer_keys, people, tokens
+from identity.kit import conf, issuer_keys, live, people, tokens
+from identity.kit.permissions import ERROR_HEADER
 from identity.wire import callers
-from identity.wire.errors import AuthenticationError
+from identity.wire.errors import AuthenticationError, CallersUnavailable
 
-ERROR_HEADER = "x-amzn-ErrorType"
 _REFUSAL = "_identity_kit_refusal"
 
 
 class IssuerUnavailable(APIException):
-    """The issuer's keys were never had and can't be had now: nobody's fault who calls."""
+    """The issuer can't be asked now, for keys that were never had or for who is signed in: nobody's fault who calls."""
 
     status_code = 503
     default_detail = "The token's issuer is not reachable."
     default_code = "issuer_unavailable"
+
+
+class PortalUnavailable(APIException):
+    """The portal that knows access keys can't be asked now: nobody's fault who calls."""
+
+    status_code = 503
+    default_detail = CallersUnavailable.message
+    default_code = "portal_unavailable"
 
 
 class UserPoolTokenAuthentication(BaseAuthentication):
@@ -45,6 +53,7 @@ class UserPoolTokenAuthentication(BaseAuthentication):
 
     def authenticate(self, request: Request) -> tuple[people.TokenUser, dict[str, Any]] | None:
         """None where there is no bearer token: another class, or a permission, decides then."""
+        _expect_nobody(request)
         scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
         if scheme.lower() != "bearer":
             return None
@@ -78,7 +87,7 @@ class UserPoolTokenAuthentication(BaseAuthentication):
         except tokens.TokenRefused as error:
             _attach(request, _REFUSAL, str(error))
             raise AuthenticationFailed(f"The token is refused: {error}.") from error
-        except issuer_keys.KeysUnavailable as error:
+        except (issuer_keys.KeysUnavailable, live.NotAnswered) as error:
             raise IssuerUnavailable from error
 
 
@@ -115,6 +124,7 @@ class SigV4Authentication(BaseAuthentication):
 
     def authenticate(self, request: Request) -> tuple[people.SignedCaller, callers.Caller] | None:
         """None where nothing is signed: another class, or a permission, decides then."""
+        _expect_nobody(request)
         if not _is_signed(request):
             return None
         try:
@@ -124,6 +134,8 @@ class SigV4Authentication(BaseAuthentication):
         except AuthenticationError as error:
             _name_error(request, error.code)
             raise SignatureRefused(error) from error
+        except CallersUnavailable as error:
+            raise PortalUnavailable from error
         user = people.SignedCaller(signed.caller, signed.region)
         _attach(request, "identity", people.of_signature(user))
         return user, signed.caller
@@ -139,6 +151,12 @@ def _is_signed(request: Request) -> bool:
 
 def _chosen(own: str | Sequence[str] | None, default: tuple[str, ...]) -> tuple[str, ...]:
     return default if own is None else conf.texts(own if isinstance(own, str) else tuple(own))
+
+
+def _expect_nobody(request: Request) -> None:
+    """``request.identity`` is None for who proved nothing, so that views which let in anybody can ask."""
+    if not hasattr(request._request, "identity"):
+        _attach(request, "identity", None)
 
 
 def _attach(request: Request, name: str, value: object) -> None:

@@ -7,6 +7,8 @@ from typing import Any, Literal
 from identity.wire.callers import Caller
 
 _IDENTITY_POOL = "cognito-identity.amazonaws.com"
+_FROM_USER_POOL = ":CognitoSignIn:"
+_TAG = "aws:PrincipalTag/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +73,39 @@ class SignedCaller:
     @property
     def is_guest(self) -> bool | None:
         """Whether the identity has no login; None for principals that are none of an identity pool."""
-        methods = self.caller.context.get(f"{_IDENTITY_POOL}:amr")
-        return None if methods is None else "authenticated" not in methods
+        methods = self._methods()
+        return "authenticated" not in methods if methods else None
+
+    @property
+    def provider(self) -> str | None:
+        """Who proved the identity: the first login's provider, as the identity pool names it; None for guests."""
+        methods = self._methods()
+        return methods[1] if len(methods) > 1 else None
+
+    @property
+    def sub(self) -> str | None:
+        """The user's ``sub`` in the user pool that the identity signed in with; None for other logins and principals.
+
+        Source: the ``amr`` of an identity, whose entries read ``<provider>:CognitoSignIn:<sub>``.
+        """
+        for method in self._methods():
+            _, found, sub = method.partition(_FROM_USER_POOL)
+            if found:
+                return sub
+        return None
+
+    @property
+    def principal_tags(self) -> Mapping[str, str]:
+        """The role's and the session's tags, which policies know as ``aws:PrincipalTag/<name>``."""
+        return {
+            name.removeprefix(_TAG): str(value)
+            for name, value in self.caller.context.items()
+            if name.startswith(_TAG)
+        }
+
+    def _methods(self) -> tuple[str, ...]:
+        methods = self.caller.context.get(f"{_IDENTITY_POOL}:amr", ())
+        return (methods,) if isinstance(methods, str) else tuple(methods)
 
     def _identity_pool_key(self, name: str) -> str | None:
         value: str | None = self.caller.context.get(f"{_IDENTITY_POOL}:{name}")
@@ -87,7 +120,10 @@ class RequestIdentity:
     """``request.identity``: the same whichever way a request proved itself.
 
     ``id`` names the person for good: the pool user's ``sub``, the identity's id, or an IAM principal's unique id.
-    ``claims`` are a token's claims, or the condition keys that came with the credentials.
+    ``sub`` is the user's in their user pool, where there is one. ``identity_id``, ``identity_pool_id`` and ``is_guest`` are
+    those of an identity pool, None for all others. ``provider`` is who proved the person: a token's issuer, or the
+    provider of an identity's login. ``principal_tags`` are what policies know as ``aws:PrincipalTag/…``. ``claims`` are a
+    token's claims, or the condition keys that came with the credentials.
     """
 
     kind: Literal["token", "signature"]
@@ -98,21 +134,42 @@ class RequestIdentity:
     issuer: str | None = None
     arn: str | None = None
     claims: Mapping[str, Any] = field(default_factory=dict, repr=False, hash=False)
+    sub: str | None = None
+    identity_id: str | None = None
+    identity_pool_id: str | None = None
+    is_guest: bool | None = None
+    provider: str | None = None
+    principal_tags: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 def of_token(user: TokenUser) -> RequestIdentity:
     """The uniform view of a token's user."""
+    issuer = user.claims["iss"]
     return RequestIdentity(
-        "token",
-        user.sub,
-        user.username,
-        user.groups,
-        user.scopes,
-        issuer=user.claims["iss"],
+        kind="token",
+        id=user.sub,
+        name=user.username,
+        groups=user.groups,
+        scopes=user.scopes,
+        issuer=issuer,
         claims=user.claims,
+        sub=user.sub,
+        provider=issuer,
     )
 
 
 def of_signature(user: SignedCaller) -> RequestIdentity:
     """The uniform view of a signed caller."""
-    return RequestIdentity("signature", user.pk, user.arn, arn=user.arn, claims=user.caller.context)
+    return RequestIdentity(
+        kind="signature",
+        id=user.pk,
+        name=user.arn,
+        arn=user.arn,
+        claims=user.caller.context,
+        sub=user.sub,
+        identity_id=user.identity_id,
+        identity_pool_id=user.identity_pool_id,
+        is_guest=user.is_guest,
+        provider=user.provider,
+        principal_tags=user.principal_tags,
+    )

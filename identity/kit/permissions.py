@@ -6,9 +6,11 @@ Each factory gives a class, so that they stand in ``permission_classes`` and com
 """
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
+from rest_framework.status import HTTP_403_FORBIDDEN
 from rest_framework.views import APIView
 
 from identity.core import clock
@@ -18,13 +20,28 @@ from identity.wire import callers
 from identity.wire.rendering import AUTHORIZATION_MESSAGE_HEADER
 
 Resource = str | Callable[[Request, APIView], str]
+ObjectResource = Callable[[Any], str]
 Action = str | Mapping[str, str]
+
+ERROR_HEADER = "x-amzn-ErrorType"
+"""Where AWS's clients read the name of an error."""
+
+_NOT_SIGNED = "A signed request is required."
 
 
 class _Permission(BasePermission):
     """``message`` is what DRF answers to a refusal: a text, or the body itself."""
 
     message: str | dict[str, str]
+
+
+class IsIdentified(_Permission):
+    """Whoever proved to be somebody: with a token or by a signature."""
+
+    message = "A token or a signed request is required."
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return isinstance(request.user, TokenUser | SignedCaller)
 
 
 class IsTokenUser(_Permission):
@@ -39,7 +56,7 @@ class IsTokenUser(_Permission):
 class IsSignedCaller(_Permission):
     """Whoever signed the request."""
 
-    message = "A signed request is required."
+    message = _NOT_SIGNED
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         return isinstance(request.user, SignedCaller)
@@ -78,34 +95,73 @@ def PolicyPermission(action: Action, resource: Resource = "*") -> type[BasePermi
     """
 
     def has_permission(self: _Permission, request: Request, view: APIView) -> bool:
-        if not isinstance(request.user, SignedCaller):
-            self.message = "A signed request is required."
-            return False
-        name = action if isinstance(action, str) else action.get(request.method or "")
-        if name is None:
-            return False
-        try:
-            _authorize(request, request.user, name, _resource_of(resource, request, view))
-        except callers.AccessDenied as error:
-            self.message = {"message": error.message}
-            _set_header(view, error.encoded_message)
-            return False
-        _set_header(view, None)
-        return True
+        return _is_allowed(self, request, view, action, lambda: _resource_of(resource, request, view))
 
     return _permission(f"PolicyPermission({action})", has_permission, "Not allowed.")
+
+
+def ObjectPolicyPermission(action: Action, resource: ObjectResource) -> type[BasePermission]:
+    """As ``PolicyPermission``, about each object that the view fetches: ``resource`` is a function of the object.
+
+    The view asks by ``check_object_permissions``, as REST framework's ``get_object`` does by itself::
+
+        ObjectPolicyPermission("execute-api:Invoke", lambda note: f"arn:aws:execute-api:us-east-1:…:notes/{note.owner}")
+
+    Lists have no such moment: filter their rows by who asks.
+    """
+
+    def has_permission(self: _Permission, request: Request, view: APIView) -> bool:
+        self.message = _NOT_SIGNED
+        return isinstance(request.user, SignedCaller)
+
+    def has_object_permission(self: _Permission, request: Request, view: APIView, obj: Any) -> bool:
+        return _is_allowed(self, request, view, action, lambda: resource(obj))
+
+    made = _permission(f"ObjectPolicyPermission({action})", has_permission, "Not allowed.")
+    return type(made.__name__, (made,), {"has_object_permission": has_object_permission})
+
+
+def _is_allowed(
+    permission: _Permission, request: Request, view: APIView, action: Action, resource: Callable[[], str]
+) -> bool:
+    if not isinstance(request.user, SignedCaller):
+        permission.message = _NOT_SIGNED
+        return False
+    name = action if isinstance(action, str) else _of_method(action, request.method or "")
+    if name is None:
+        return False
+    try:
+        _authorize(request, request.user, name, resource())
+    except callers.AccessDenied as error:
+        permission.message = {"message": error.message}
+        _add_to_refusal(view, error)
+        return False
+    return True
+
+
+def _add_to_refusal(view: APIView, error: callers.AccessDenied) -> None:
+    """Headers for the answer if it is a refusal: another permission (``|``) may yet let the caller in."""
+    finalize = view.finalize_response
+
+    def finalize_refusal(request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        answered = finalize(request, response, *args, **kwargs)
+        if answered.status_code == HTTP_403_FORBIDDEN:
+            answered[ERROR_HEADER] = error.code
+            if (reasons := error.encoded_message) is not None:
+                answered[AUTHORIZATION_MESSAGE_HEADER] = reasons
+        return answered
+
+    view.finalize_response = finalize_refusal  # type: ignore[method-assign]  # of this one request's view
+
+
+def _of_method(actions: Mapping[str, str], method: str) -> str | None:
+    """HEAD is GET without the body, and asks for the same right where it has no name of its own."""
+    return actions.get(method) or (actions.get("GET") if method == "HEAD" else None)
 
 
 def _authorize(request: Request, user: SignedCaller, action: str, resource: str) -> None:
     context = callers.request_context(request._request, region=user.region, now=clock.now())
     callers.current().authorize(user.caller, action, resource, context)
-
-
-def _set_header(view: APIView, encoded_message: str | None) -> None:
-    """Onto the headers that DRF's view adds to every answer; off again where an alternative (``|``) lets the caller in."""
-    view.headers.pop(AUTHORIZATION_MESSAGE_HEADER, None)
-    if encoded_message is not None:
-        view.headers[AUTHORIZATION_MESSAGE_HEADER] = encoded_message
 
 
 def _resource_of(resource: Resource, request: Request, view: APIView) -> str:

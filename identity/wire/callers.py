@@ -22,6 +22,7 @@ __all__ = [
     "Callers",
     "ExpiredKey",
     "Key",
+    "Proof",
     "SettingsCallers",
     "UnknownKey",
     "authenticate",
@@ -58,10 +59,22 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """The secret that a signature is checked with, and who holds it."""
+    """The secret that a signature is checked with, and who holds it.
 
-    secret: str = field(repr=False)
+    As bytes it is the key derived for the scope of the request that was asked about, which is all that a server
+    other than the key's own may have.
+    """
+
+    secret: str | bytes = field(repr=False)
     caller: Caller
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A signed request, for implementations that have to show another server that the key was really used."""
+
+    request: sigv4.SignedRequest
+    signature: sigv4.Signature
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +88,13 @@ class Authenticated:
 class Callers(Protocol):
     """What the wire layer asks. Implementations are stateless and shared between threads."""
 
-    def find_key(self, access_key_id: str, session_token: str | None, now: datetime) -> Key:
-        """Raises UnknownKey for an unknown id or a token that doesn't fit it, ExpiredKey past its end."""
+    def find_key(
+        self, access_key_id: str, session_token: str | None, now: datetime, proof: Proof | None = None
+    ) -> Key:
+        """Raises UnknownKey for an unknown id or a token that doesn't fit it, ExpiredKey past its end.
+
+        ``proof`` is the request that the key is looked up for.
+        """
         ...
 
     def authorize(self, caller: Caller, action: str, resource: str, context: Mapping[str, Any]) -> None:
@@ -87,7 +105,9 @@ class Callers(Protocol):
 class SettingsCallers:
     """One administrator's key from the settings, for sites without ``identity.iam``: everything is allowed to it."""
 
-    def find_key(self, access_key_id: str, session_token: str | None, now: datetime) -> Key:
+    def find_key(
+        self, access_key_id: str, session_token: str | None, now: datetime, proof: Proof | None = None
+    ) -> Key:
         settings = conf.settings()
         known, secret = settings.admin_access_key_id, settings.admin_secret_access_key
         is_known = hmac.compare_digest(known.encode(), access_key_id.encode())
@@ -134,7 +154,7 @@ def authenticate_signature(
     served = conf.settings().regions or None if regions is None else regions
     sigv4.check_scope(signature, service=service, regions=served)
     sigv4.check_signed_headers(signature, request.headers)
-    key = _find_key(signature, now)
+    key = _find_key(Proof(request, signature), now)
     sigv4.check_signature(request, signature, key.secret, explain=not is_sts)
     return Authenticated(key.caller, signature.region)
 
@@ -159,13 +179,13 @@ def request_context(http_request: HttpRequest, *, region: str, now: datetime) ->
     return origin.condition_keys(origin.of(http_request), region=region, now=now)
 
 
-def _find_key(signature: sigv4.Signature, now: datetime) -> Key:
+def _find_key(proof: Proof, now: datetime) -> Key:
     """Look the key up; what can't be an id or a token (a query may hold any bytes) never reaches the database."""
-    key_id, token = signature.access_key_id, signature.token
+    key_id, token = proof.signature.access_key_id, proof.signature.token
     is_plausible = key_id.isascii() and key_id.isprintable() and 0 < len(key_id) <= _LONGEST_KEY_ID
     if not is_plausible or (token is not None and not (token.isascii() and token.isprintable())):
         raise UnknownKey(why="malformed access key id or session token")
-    return current().find_key(key_id, token or None, now)
+    return current().find_key(key_id, token or None, now, proof)
 
 
 def _as_signed(value: str) -> str:

@@ -59,6 +59,17 @@ class ExpiredKey(AuthenticationError):
     message = "The security token included in the request is expired"
 
 
+class CallersUnavailable(WireError):
+    """Who knows keys and policies can't be asked now. Nobody is let in meanwhile, and nobody's signature is blamed."""
+
+    code = "ServiceUnavailableException"
+    query_code = "ServiceUnavailable"
+    message = "The service that knows access keys is not reachable."
+    status = 503
+    query_status = 503
+    rest_status = 503
+
+
 class AccessDenied(WireError):
     """The caller is known but policy says no. ``message`` is IAM's whole sentence.
 

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from urllib.parse import parse_qsl, quote
@@ -143,14 +143,20 @@ def check_signed_headers(signature: Signature, headers: Mapping[str, str]) -> No
             raise InvalidSignature(f"'{shown}' must be a 'SignedHeader' in the AWS Authorization.")
 
 
-def check_signature(request: SignedRequest, signature: Signature, secret: str, *, explain: bool) -> None:
+def check_signature(
+    request: SignedRequest, signature: Signature, secret: str | bytes, *, explain: bool
+) -> None:
     """Compare with our own signature, in constant time. Raises InvalidSignature.
 
+    ``secret`` is the secret access key, or, as bytes, the key derived from it for this signature's scope.
     ``explain`` adds the canonical request, as the JSON services do; the secret is in none of it. Clients that
     encode the path once and not twice are accepted too.
     """
     payload_hash = _payload_hash(request)
-    key = signing_key(secret, signature.date, signature.region, signature.service)
+    if isinstance(secret, bytes):
+        key = secret
+    else:
+        key = signing_key(secret, signature.date, signature.region, signature.service)
     canonicals = [canonical_request(request, signature, payload_hash, path) for path in _paths(request.path)]
     matched = [
         hmac.compare_digest(
@@ -161,6 +167,46 @@ def check_signature(request: SignedRequest, signature: Signature, secret: str, *
     ]
     if not any(matched):
         raise InvalidSignature(_MISMATCH + (_explanation(signature, canonicals[0]) if explain else ""))
+
+
+def mismatch(request: SignedRequest, signature: Signature) -> InvalidSignature:
+    """The explained refusal of ``check_signature``, for who knows already that the signature is wrong."""
+    canonical = canonical_request(request, signature, _payload_hash(request), _paths(request.path)[0])
+    return InvalidSignature(_MISMATCH + _explanation(signature, canonical))
+
+
+def strings_to_sign(request: SignedRequest, signature: Signature) -> tuple[str, ...]:
+    """Every string that the signature may have been made over. Raises InvalidSignature as ``check_signature`` does."""
+    payload_hash = _payload_hash(request)
+    return tuple(
+        string_to_sign(signature, canonical_request(request, signature, payload_hash, path))
+        for path in _paths(request.path)
+    )
+
+
+def is_signature_of(text: str, value: str, key: bytes) -> bool:
+    """Whether ``value`` is the signature of a string to sign by a derived key; in constant time."""
+    own = hmac.digest(key, text.encode("utf-8", "surrogateescape"), "sha256").hex().encode()
+    return hmac.compare_digest(own, value.encode("utf-8", "surrogateescape"))
+
+
+def sign(
+    request: SignedRequest, access_key_id: str, secret: str, *, region: str, service: str, now: datetime
+) -> dict[str, str]:
+    """The headers to add to a request so that it is signed: all its own headers, which must have ``host``, and the time."""
+    amz_date = _basic(now)
+    headers = {**request.headers, "x-amz-date": amz_date}
+    scope = f"{amz_date[:8]}/{region}/{service}/{TERMINATOR}"
+    signature = _signature(f"{access_key_id}/{scope}", ";".join(sorted(headers)), "", amz_date, token=None)
+    (canonical, *_) = strings_to_sign(replace(request, headers=headers), signature)
+    value = hmac.digest(
+        signing_key(secret, amz_date[:8], region, service), canonical.encode(), "sha256"
+    ).hex()
+    signed = ";".join(signature.signed_headers)
+    return {
+        "X-Amz-Date": amz_date,
+        "Authorization": f"{ALGORITHM} Credential={access_key_id}/{scope}, SignedHeaders={signed}, Signature={value}",
+    }
 
 
 def canonical_request(request: SignedRequest, signature: Signature, payload_hash: str, path: str) -> str:

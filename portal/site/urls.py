@@ -29,6 +29,7 @@ else:
 
 urlpatterns += [
     path("", include("identity.urls")),
+    path("", include("identity.iam.urls")),
     path("", include("identity.identitypools.urls")),
     path("", include("portal.urls")),
 ]

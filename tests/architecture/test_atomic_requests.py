@@ -10,6 +10,7 @@ from django.urls import URLPattern, URLResolver, reverse
 
 from identity import urls as identity_urls
 from identity.core.admin_base import DeedAdmin
+from identity.iam import urls as iam_urls
 from identity.userpools.models import User
 from portal import urls as portal_urls
 from tests import mailbox
@@ -53,7 +54,9 @@ def test_a_refusal_by_the_pages_is_counted(cognito: Any, atomic_requests: None) 
 
 
 @pytest.mark.parametrize(
-    "pattern", [*views(identity_urls.urlpatterns), *views(portal_urls.urlpatterns)], ids=str
+    "pattern",
+    [*views(identity_urls.urlpatterns), *views(iam_urls.urlpatterns), *views(portal_urls.urlpatterns)],
+    ids=str,
 )
 def test_every_view_is_its_own_master(pattern: URLPattern) -> None:
     assert "default" in getattr(pattern.callback, "_non_atomic_requests", ())

@@ -34,12 +34,18 @@ def reader(db: None) -> keys.NewKey:
     return keys.create(user)
 
 
-def identity_credentials(*methods: str) -> credentials.Credentials:
+def identity_credentials(
+    *methods: str, role_name: str = "known", session_policy: dict[str, str] | None = None, **terms_of: Any
+) -> credentials.Credentials:
     """What an identity pool gives."""
-    role = world.role("known", POOL, allow="execute-api:Invoke", resource=PUBLIC)
+    role = roles.find(f"arn:aws:iam::000000000000:role/{role_name}") or world.role(
+        role_name, POOL, allow="execute-api:Invoke", resource=PUBLIC
+    )
+    policies = json.dumps({"Version": "2012-10-17", "Statement": session_policy})
     prefix = "cognito-identity.amazonaws.com"
     claims = {f"{prefix}:aud": POOL, f"{prefix}:sub": IDENTITY, f"{prefix}:amr": list(methods)}
-    terms = credentials.Terms(claims=claims, provider=prefix)
+    given = (policies,) if session_policy else ()
+    terms = credentials.Terms(claims=claims, provider=prefix, policies=given, **terms_of)
     return credentials.issue(
         role, session_name="CognitoIdentityCredentials", duration=timedelta(hours=1), terms=terms
     )
@@ -60,6 +66,35 @@ def test_an_identitys_credentials_name_the_identity(db: None) -> None:
 
     assert answered["id"] == answered["pk"] == IDENTITY
     assert answered["arn"] == "arn:aws:sts::000000000000:assumed-role/known/CognitoIdentityCredentials"
+
+
+@pytest.mark.parametrize(
+    ("methods", "seen"),
+    [
+        (("unauthenticated",), {"is_guest": True, "provider": None, "sub": None}),
+        (("authenticated", "login.example"), {"is_guest": False, "provider": "login.example", "sub": None}),
+        (
+            ("authenticated", "cognito-idp.x/p_1", "cognito-idp.x/p_1:CognitoSignIn:5e1f"),
+            {"is_guest": False, "provider": "cognito-idp.x/p_1", "sub": "5e1f"},
+        ),
+    ],
+)
+def test_the_identity_is_seen_whole(db: None, methods: tuple[str, ...], seen: dict[str, Any]) -> None:
+    given = identity_credentials(*methods, tags={"department": "legal"})
+
+    answered = signed("/signed", given.access_key_id, given.secret_access_key, given.session_token).json()
+
+    assert {name: answered[name] for name in seen} == seen
+    assert (answered["identity_id"], answered["identity_pool_id"]) == (IDENTITY, POOL)
+    assert answered["principal_tags"] == {"department": "legal"}
+
+
+def test_an_iam_user_is_no_identity(reader: keys.NewKey) -> None:
+    answered = signed("/signed", reader.key_id, reader.secret).json()
+
+    for name in ("identity_id", "identity_pool_id", "is_guest", "provider", "sub"):
+        assert answered[name] is None
+    assert answered["principal_tags"] == {}
 
 
 def error_of(response: Any) -> tuple[int, str, str]:
@@ -115,6 +150,7 @@ def test_policies_decide_by_the_views_arguments(reader: keys.NewKey) -> None:
     refused = signed("/notes/private", reader.key_id, reader.secret)
 
     assert refused.status_code == 403
+    assert refused["x-amzn-ErrorType"] == "AccessDeniedException"
     assert refused.json() == {
         "message": "User: arn:aws:iam::000000000000:user/reader is not authorized to perform: execute-api:Invoke "
         "on resource: arn:aws:execute-api:us-east-1:000000000000:notes/GET/private "
@@ -145,8 +181,42 @@ def test_policies_decide_by_method_and_function(reader: keys.NewKey) -> None:
         status: int = signed("/shelf?shelf=public", reader.key_id, reader.secret, method=method).status_code
         return status
 
-    assert ask("GET") == 200
+    assert ask("GET") == ask("HEAD") == 200
     assert ask("POST") == 403
+
+
+def test_policies_decide_by_the_object(reader: keys.NewKey) -> None:
+    assert signed("/objects/public", reader.key_id, reader.secret).status_code == 200
+    refused = signed("/objects/private", reader.key_id, reader.secret)
+
+    assert refused.json()["message"].endswith("allows the execute-api:Invoke action")
+    assert refused["x-amzn-ErrorType"] == "AccessDeniedException"
+
+
+def test_object_permissions_compose(reader: keys.NewKey, access: Token, get: Get) -> None:
+    assert signed("/composed/public", reader.key_id, reader.secret).status_code == 200
+    assert signed("/composed/private", reader.key_id, reader.secret).status_code == 403
+    assert get("/composed/private", access(**{"cognito:groups": ["admins"]})).status_code == 200
+    assert get("/composed/public", access()).status_code == 403
+
+
+def test_who_comes_in_by_an_alternative_is_told_of_no_error(reader: keys.NewKey) -> None:
+    answered = signed("/alternative/private", reader.key_id, reader.secret)
+
+    assert answered.status_code == 200
+    assert "x-amzn-ErrorType" not in answered
+
+
+def test_a_plain_view_is_guarded_alike(reader: keys.NewKey, access: Token, get: Get) -> None:
+    admin = access(**{"cognito:groups": ["admins"]})
+
+    assert get("/plain/public", admin).content == b"GET public by ana@pool "
+    by_key = signed("/plain/x", reader.key_id, reader.secret, method="POST")
+    assert by_key.content == b"POST x by arn:aws:iam::000000000000:user/reader "
+    assert get("/plain/public", access()).status_code == 403
+    assert get("/plain/public").status_code == 401
+    assert get("/somebody", access()).content == b"token"
+    assert get("/somebody").status_code == 401
 
 
 def test_policies_may_ask_about_the_request(reader: keys.NewKey) -> None:
@@ -221,6 +291,13 @@ def test_either_way_in(reader: keys.NewKey) -> None:
 def test_nobody_is_asked_to_sign_in(get: Get, db: None) -> None:
     for path in ("/admins", "/scoped", "/both", "/either/public"):
         assert get(path).status_code == 401
+
+
+def test_where_anybody_may_come_in_nobody_is_none(reader: keys.NewKey, access: Token, get: Get) -> None:
+    assert get("/open").json() == {"kind": None}
+    assert get("/open", access()).json() == {"kind": "token"}
+    assert signed("/open", reader.key_id, reader.secret).json() == {"kind": "signature"}
+    assert get("/open", "x").status_code == 401
 
 
 def test_a_permission_of_nothing_is_a_mistake() -> None:

@@ -78,15 +78,16 @@ class Statement:
 
 
 class Policy:
-    """A parsed policy. Its only use is to be given to ``decide`` and ``explain``."""
+    """A parsed policy, to be given to ``decide`` and ``explain``. ``text`` is the document that it was read from."""
 
-    __slots__ = ("allows", "denies", "kind", "statements")
+    __slots__ = ("allows", "denies", "kind", "statements", "text")
 
-    def __init__(self, document: Document, ids: Mapping[str, str]) -> None:
+    def __init__(self, document: Document, ids: Mapping[str, str], text: str = "") -> None:
         self.statements = tuple(
             Statement(index, source, document, ids) for index, source in enumerate(document.statements)
         )
         self.kind = document.kind
+        self.text = text
         self.allows = tuple(one for one in self.statements if one.allows)
         self.denies = tuple(one for one in self.statements if not one.allows)
 
@@ -126,7 +127,7 @@ def parse(
 
 @lru_cache(maxsize=CACHED_POLICIES)
 def _parse(text: str, kind: Kind, limit: int, ids: tuple[tuple[str, str], ...]) -> Policy:
-    return Policy(read(text, kind, limit), dict(ids))
+    return Policy(read(text, kind, limit), dict(ids), text)
 
 
 def principals_named(document: str, kind: Kind = "trust") -> list[str]:

@@ -1,0 +1,1 @@
+pytest_plugins = ["identity.kit.pytest_plugin"]
