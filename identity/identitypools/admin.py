@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from identity.core.admin_base import NamedLookups
-from identity.identitypools import identities, keys
+from identity.identitypools import broker_admin, identities, keys  # noqa: F401  # importing registers
 from identity.identitypools.models import Identity, IdentityPool, Login, SigningKey
 
 if TYPE_CHECKING:  # the classes take parameters in the type stubs only
