@@ -135,7 +135,7 @@ def _tried(broker: Broker, role_arn: str, state: str) -> Trial:
     identity_id = f"{broker.pool_id.partition(':')[0]}:{NOBODY}"
     known = session_templates.values(identity_id, broker.pool_id, {})
     template = _template(broker, is_guest=state == GUEST)
-    examples = dict.fromkeys(session_templates.names(template), "example")
+    examples = dict.fromkeys(session_templates.names(template) if template else (), "example")
     claims = {"sub": identity_id, "amr": [state]}
     try:
         given = outside_sts.assume(_wanted(broker, role_arn, claims, examples | known, clock.now()))

@@ -54,7 +54,7 @@ class StsServer:
         self.answer: tuple[int, str, dict[str, str]] = (200, GIVEN, {})
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}/sts"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
 
     def answers(self, status: int, body: str, **headers: str) -> None:
         self.answer = (status, body, headers)

@@ -71,7 +71,7 @@ def test_values_that_mean_something_to_an_engine_are_refused(value: str) -> None
 
 
 def test_a_variable_without_value_is_refused_rather_than_left_open() -> None:
-    with pytest.raises(Unfillable, match="PrincipalTag/name"):
+    with pytest.raises(Unfillable, match="principaltag/name"):
         filled("arn:aws:s3:::b/${aws:PrincipalTag/name}")
 
 
