@@ -9,7 +9,9 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from identity.core import clock, events
+from identity.iam import web_identity
 from identity.iam.credentials import Credentials
+from identity.iam.errors import IdpRejectedClaim
 from identity.identitypools import broker_tokens, keys, outside_sts, pools, scope_down, session_templates
 from identity.identitypools.errors import (
     BrokerUnreachable,
@@ -72,9 +74,10 @@ def credentials(broker: Broker, role_arn: str, claims: Claims, *, now: datetime)
     Not inside a transaction. Raises InvalidIdentityPoolConfiguration, BrokerUnreachable, TooManyRequests.
     """
     try:
-        known = session_templates.values(claims["sub"], broker.pool_id, _tags(claims))
+        tags = web_identity.of_identity_pool(claims).tags
+        known = session_templates.values(claims["sub"], broker.pool_id, tags)
         return outside_sts.assume(_wanted(broker, _role_there(broker, role_arn), claims, known, now))
-    except (Unfillable, outside_sts.Refused) as error:
+    except (IdpRejectedClaim, Unfillable, outside_sts.Refused) as error:
         raise InvalidIdentityPoolConfiguration(why=f"{broker.host}: {error}") from error
     except outside_sts.Unreachable as error:
         raise BrokerUnreachable(why=f"{broker.host}: {error}") from error
@@ -116,12 +119,6 @@ def _role_there(broker: Broker, role_arn: str) -> str:
     if role_arn in broker.default_roles.values():
         return role_arn
     raise InvalidIdentityPoolConfiguration(why=f"the broker has no role for {role_arn}")
-
-
-def _tags(claims: Claims) -> dict[str, str]:
-    """Principal tags out of the claim, where each is a list of one."""
-    tags: Mapping[str, list[str]] = claims.get(broker_tokens.TAGS, {}).get("principal_tags", {})
-    return {name: given[0] for name, given in tags.items()}
 
 
 def _roles_there(broker: Broker) -> Iterator[tuple[str, str]]:

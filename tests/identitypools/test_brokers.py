@@ -164,7 +164,7 @@ def test_the_session_policy_speaks_of_the_identity(
 def test_principal_tags_go_along(sts_there: StsServer, make_broker: MakeBroker, pool_id: str) -> None:
     policy = json.dumps(OWN_PREFIX).replace("cognito-identity.amazonaws.com:sub", "aws:PrincipalTag/team")
     broker = make_broker(session_policy=policy)
-    claims = {"sub": f"{pool_id}", "amr": ["authenticated"]}
+    claims = {"sub": pool_id, "aud": pool_id, "amr": ["authenticated"]}
     tags = {broker_tokens.TAGS: {"principal_tags": {"Team": ["red"]}}}
 
     brokers.credentials(broker, USERS, claims | tags, now=clock.now())
@@ -174,13 +174,16 @@ def test_principal_tags_go_along(sts_there: StsServer, make_broker: MakeBroker, 
     assert ":::notes/red/*" in form["Policy"]
 
 
-@pytest.mark.parametrize("tags", [{}, {"team": ["*"]}, {"team": ["${aws:username}"]}])
+@pytest.mark.parametrize(
+    "tags", [{}, {"team": ["*"]}, {"team": ["${aws:username}"]}, {"team": ["a", "b"]}, {"team": []}, ["team"]]
+)
 def test_an_identity_whose_tags_dont_fit_the_policy_gets_nothing(
     sts_there: StsServer, make_broker: MakeBroker, pool_id: str, tags: Any
 ) -> None:
     policy = json.dumps(OWN_PREFIX).replace("cognito-identity.amazonaws.com:sub", "aws:PrincipalTag/team")
     broker = make_broker(session_policy=policy)
-    claims = {"sub": pool_id, "amr": ["authenticated"], broker_tokens.TAGS: {"principal_tags": tags}}
+    who = {"sub": pool_id, "aud": pool_id, "amr": ["authenticated"]}
+    claims = {**who, broker_tokens.TAGS: {"principal_tags": tags}}
 
     with pytest.raises(InvalidIdentityPoolConfiguration):
         brokers.credentials(broker, USERS, claims, now=clock.now())
@@ -433,7 +436,7 @@ def test_waiting_calls_never_take_every_thread(
 
 
 def test_nothing_remote_happens_inside_a_transaction(sts_there: StsServer, broker: Broker) -> None:
-    claims = {"sub": broker.pool_id, "amr": ["authenticated"]}
+    claims = {"sub": broker.pool_id, "aud": broker.pool_id, "amr": ["authenticated"]}
 
     with transaction.atomic(), pytest.raises(RuntimeError, match="outside atomic"):
         brokers.credentials(broker, USERS, claims, now=clock.now())
