@@ -132,6 +132,8 @@ def delete(pool: IdentityPool) -> None:
     """Remove the pool with its identities and their logins. Credentials already issued run out by themselves."""
     with transaction.atomic():
         pool_id = pool.id
+        # The row lock keeps a broker from being saved after what goes along was looked up.
+        IdentityPool.objects.select_for_update().filter(pk=pool_id).first()
         pool.delete()
         events.record(PoolDeleted(pool_id))
 
