@@ -66,7 +66,10 @@ class Settings:
         metadata={"help": "Function ARN to dotted path or URL: what runs as a Lambda trigger."},
     )
     trigger_threads: int = field(
-        default=4, metadata={"help": "Triggers that may run at once in one process; the next fails fast."}
+        default=4,
+        metadata={
+            "help": "Triggers and brokers' calls that may run at once in one process; the next fails fast."
+        },
     )
     fetch_private: tuple[str, ...] = field(
         default=(),

@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
-from urllib.parse import SplitResult, urlencode, urljoin, urlsplit
+from urllib.parse import SplitResult, quote, urlencode, urljoin, urlsplit
 
 from identity.core.conf import settings
 
@@ -131,7 +131,7 @@ def post_form(
 ) -> Response:
     """POST ``form`` as a browser's form; redirects are not followed. Otherwise as ``get``."""
     sent = {"Content-Type": "application/x-www-form-urlencoded", **(headers or {})}
-    raw = urlencode(form).encode()
+    raw = urlencode(form, quote_via=quote).encode()  # a space as %20: not everybody reads + as one
     return _request("POST", url, sent, raw, time.monotonic() + timeout, max_bytes, trusted)
 
 

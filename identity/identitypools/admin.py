@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from identity.core.admin_base import NamedLookups
-from identity.identitypools import identities, keys, pools
+from identity.identitypools import broker_admin, identities, keys, pools  # noqa: F401  # importing registers
 from identity.identitypools.admin_role import ExplainsRoles
 from identity.identitypools.errors import IdentityNotFound
 from identity.identitypools.models import Identity, IdentityPool, Login, SigningKey

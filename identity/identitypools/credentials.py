@@ -1,4 +1,7 @@
-"""The enhanced flow: temporary credentials for an identity, of the role that its pool's settings choose."""
+"""The enhanced flow: temporary credentials for an identity, of the role that its pool's settings choose.
+
+Every way here may raise BrokerUnreachable and TooManyRequests where the pool has a broker.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +11,7 @@ from typing import Any
 from identity.iam import sts
 from identity.iam.credentials import Credentials
 from identity.iam.errors import IdpRejectedClaim, PackedPolicyTooLarge, RoleRefused
-from identity.identitypools import principal_tags, role_choice, scope_down, tokens
+from identity.identitypools import brokers, principal_tags, role_choice, scope_down, tokens
 from identity.identitypools.errors import InvalidIdentityPoolConfiguration
 from identity.identitypools.logins import Proof
 from identity.identitypools.models import Identity
@@ -29,7 +32,7 @@ def for_guest(identity: Identity, at: Circumstances, *, custom_role: str | None 
     """Bounded by the guests' session policies besides the role. Raises RoleForbidden, InvalidIdentityPoolConfiguration."""
     role_arn = role_choice.for_guest(identity.pool, custom_role)
     claims = tokens.claims(identity, tokens.amr(()), now=at.now)
-    return _assume(role_arn, claims, at, policies=scope_down.GUEST_POLICIES)
+    return _assume(identity, role_arn, claims, at, policies=scope_down.GUEST_POLICIES)
 
 
 def for_logins(
@@ -38,7 +41,8 @@ def for_logins(
     """Raises AmbiguousRole, RoleForbidden, InvalidIdentityPoolConfiguration."""
     role_arn = role_choice.for_logins(identity.pool, proofs, custom_role)
     tags = principal_tags.of_logins(identity.pool, proofs)
-    return _assume(role_arn, tokens.claims(identity, tokens.amr(proofs), now=at.now, tags=tags), at)
+    claims = tokens.claims(identity, tokens.amr(proofs), now=at.now, tags=tags)
+    return _assume(identity, role_arn, claims, at)
 
 
 def for_own_token(
@@ -48,12 +52,21 @@ def for_own_token(
 
     Raises RoleForbidden, InvalidIdentityPoolConfiguration.
     """
-    return _assume(role_choice.for_logins(identity.pool, (), custom_role), claims, at)
+    return _assume(identity, role_choice.for_logins(identity.pool, (), custom_role), claims, at)
 
 
 def _assume(
-    role_arn: str, claims: Mapping[str, Any], at: Circumstances, *, policies: Sequence[str] = ()
+    identity: Identity,
+    role_arn: str,
+    claims: Mapping[str, Any],
+    at: Circumstances,
+    *,
+    policies: Sequence[str] = (),
 ) -> Credentials:
+    """From our own STS, or from the one that the pool's broker asks."""
+    broker = identity.pool.own_broker
+    if broker is not None:
+        return brokers.credentials(broker, role_arn, claims, now=at.now)
     try:
         return sts.for_identity(
             role_arn, claims=claims, duration=LIFETIME, session_policies=policies, context=at.context

@@ -48,6 +48,10 @@ class ExternalService(ServiceError):
     message = "The identity provider is not responding."
 
 
+class BrokerUnreachable(ExternalService):
+    message = "The security token service of this identity pool is not responding."
+
+
 class PoolNotFound(ResourceNotFound):
     """An identity pool that doesn't exist here, or lives in another region than the one that was asked."""
 

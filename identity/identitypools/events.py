@@ -30,6 +30,19 @@ class RolesSet:
 
 
 @dataclass(frozen=True, slots=True)
+class BrokerSaved:
+    tag: ClassVar[str] = "identitypools:broker:saved"
+    pool_id: str
+    endpoint: str
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerRemoved:
+    tag: ClassVar[str] = "identitypools:broker:removed"
+    pool_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class IdentityCreated:
     tag: ClassVar[str] = "identitypools:identity:created"
     pool_id: str

@@ -1,17 +1,27 @@
-"""The issuer of identity pools' own tokens: its keys, made when first needed, and what verifiers are told of them."""
+"""The keys of identity pools' own tokens, made when first needed, and what verifiers are told of them.
+
+Two issuers, which never share a key: Amazon's name, for our own STS, and an address of this server, for the
+security token services elsewhere that brokers ask (``broker_tokens``).
+"""
 
 import hashlib
 from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from identity.core import clock, issuers, sealing, signing
+from identity.core import certificates, clock, hosts, issuers, sealing, signing
 from identity.identitypools.models import SigningKey
 
 ISSUER = "https://cognito-identity.amazonaws.com"
 """The same for every region and every pool, as the trust policies of roles expect it."""
 
 ALGORITHM = "RS512"
+
+BROKERS = "brokers:"
+"""In the place of a region: the keys of brokers' tokens. No region can have that name."""
+
+BROKERS_ALGORITHM = "RS256"
+"""The one that every verifier knows; AWS takes RS256 and ES algorithms of providers."""
 
 
 def current(region: str) -> SigningKey:
@@ -32,13 +42,13 @@ def retire(key: SigningKey) -> None:
     SigningKey.objects.filter(pk=key.pk, retired_at=None).update(retired_at=clock.now())
 
 
-def sign(claims: dict[str, Any], *, region: str) -> str:
-    """A token of ours. Its header is ``kid``, ``typ`` JWS, ``alg`` RS512."""
+def sign(claims: dict[str, Any], *, region: str, typ: str = "JWS") -> str:
+    """A token of ours. Its header is ``kid``, ``typ``, and the ``alg`` that the region's keys are for."""
     key = current(region)
     # A database that was put back can hold another key under the same kid: what is cached has to name the very key.
     cached_as = f"{key.kid}:{hashlib.sha256(key.sealed_private_pem.encode()).hexdigest()}"
     private = signing.private_key(cached_as, lambda: _open(key))
-    return signing.sign(claims, private, kid=key.kid, alg=ALGORITHM, typ="JWS")
+    return signing.sign(claims, private, kid=key.kid, alg=key.public_jwk["alg"], typ=typ)
 
 
 def jwks() -> dict[str, Any]:
@@ -48,7 +58,13 @@ def jwks() -> dict[str, Any]:
 
 def jwk_list() -> list[dict[str, Any]]:
     """The public keys as ``core.issuers`` wants them. One query."""
-    return [key.public_jwk for key in SigningKey.objects.order_by("region", "number")]
+    return [key.public_jwk for key in SigningKey.objects.exclude(region=BROKERS).order_by("region", "number")]
+
+
+def brokers_jwks() -> dict[str, Any]:
+    """The public keys of brokers' tokens, the newest first: some verifiers look at no other."""
+    rows = SigningKey.objects.filter(region=BROKERS).order_by("-number")
+    return {"keys": [key.public_jwk for key in rows]}
 
 
 class _OwnIssuer:
@@ -86,9 +102,17 @@ def _create(region: str, number: int) -> SigningKey:
     new = signing.generate()
     key = SigningKey(region=region, number=number, created_at=clock.now())
     key.sealed_private_pem = sealing.seal_text(new.private_pem, bound_to=_bound_to(key))
-    key.public_jwk = {**new.public_jwk, "kid": key.kid, "alg": ALGORITHM}
+    key.public_jwk = _public_jwk(key, new)
     key.save(force_insert=True)
     return key
+
+
+def _public_jwk(key: SigningKey, new: signing.NewKey) -> dict[str, Any]:
+    if key.region != BROKERS:
+        return {**new.public_jwk, "kid": key.kid, "alg": ALGORITHM}
+    # Ceph reads keys out of certificates only.
+    certificate = certificates.self_signed(new.private_pem, hosts.base_host(), now=key.created_at)
+    return {**new.public_jwk, "kid": key.kid, "alg": BROKERS_ALGORITHM, "x5c": [certificate]}
 
 
 def _open(key: SigningKey) -> str:

@@ -56,7 +56,7 @@ class PoolForm:
 def get(pool_id: str, *, region: str | None = None) -> IdentityPool:
     """One query. Raises PoolNotFound, also for a pool of another region where one is asked for."""
     try:
-        pool = IdentityPool.objects.get(pk=pool_id)
+        pool = IdentityPool.objects.select_related("broker").get(pk=pool_id)
     except IdentityPool.DoesNotExist:
         raise PoolNotFound(pool_id) from None
     if region is not None and pool.region != region:
@@ -156,6 +156,12 @@ def delete(pool: IdentityPool) -> None:
         revocations.revoke_audience(providers.COGNITO_IDENTITY, pool.id)
         events.record(PoolDeleted(pool.id))
         locked.delete()
+
+
+def mark_changed(pool_id: str) -> None:
+    """Let every process read the pool anew: something that is kept with it has changed."""
+    same = IdentityPool.objects.filter(pk=pool_id)
+    same.update(revision=F("revision") + 1, modified_at=clock.now())
 
 
 def _locked(pool_id: str) -> IdentityPool:

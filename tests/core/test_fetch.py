@@ -190,7 +190,7 @@ def test_json_and_forms_are_posted(http_server, allowed):
     first, second = http_server.seen
     assert json.loads(first["body"]) == {"a": "ä"}
     assert first["headers"]["Content-Type"] == "application/json"
-    assert second["body"] == b"a=%C3%A4+b"
+    assert second["body"] == b"a=%C3%A4%20b"
     assert second["headers"]["Content-Type"] == "application/x-www-form-urlencoded"
 
 

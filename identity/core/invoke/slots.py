@@ -1,4 +1,4 @@
-"""How many functions may run at once in this process."""
+"""How many functions, and other calls that somebody waits for, may run at once in this process."""
 
 import threading
 

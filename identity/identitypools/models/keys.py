@@ -4,7 +4,7 @@ from django.db import models
 
 
 class SigningKey(models.Model):
-    """One RSA key of a region. A retired one signs no more but its tokens stay verifiable until it is deleted."""
+    """One RSA key of a region, or of brokers' tokens (``keys.BROKERS``). A retired one signs no more but its tokens stay verifiable until it is deleted."""
 
     region = models.CharField(max_length=32)
     number = models.PositiveIntegerField()

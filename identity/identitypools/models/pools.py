@@ -1,9 +1,12 @@
 """An identity pool: what was configured, in the words of the wire, with typed accessors for what behaviour depends on."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import models
+
+if TYPE_CHECKING:
+    from identity.identitypools.models.brokers import Broker
 
 
 class PoolQuerySet(models.QuerySet["IdentityPool"]):
@@ -80,8 +83,14 @@ class IdentityPool(models.Model):
 
     @property
     def default_roles(self) -> Mapping[str, str]:
-        """``authenticated`` and ``unauthenticated`` to role ARNs; either may be missing."""
+        """``authenticated`` and ``unauthenticated`` to role ARNs; either may be missing. A broker's stand for the pool's."""
         found: Mapping[str, str] = self.roles.get("Roles", {})
+        return {**found, **self.own_broker.default_roles} if self.own_broker else found
+
+    @property
+    def own_broker(self) -> "Broker | None":
+        """The broker that gets credentials elsewhere. No query for a pool that ``pools`` gave."""
+        found: Broker | None = None if self._state.adding else getattr(self, "broker", None)
         return found
 
     @property
