@@ -167,6 +167,7 @@ IDENTITY: dict[str, Any] = {
     "FETCH_PRIVATE": env.names("IDENTITY_FETCH_PRIVATE"),
     "TRUSTED_PROXIES": env.names("TRUSTED_PROXIES"),
     "CALLS_PER_SECOND": env.number("IDENTITY_CALLS_PER_SECOND", 0, least=0, most=1_000_000),
+    "REDIS_URL": REDIS_URL,
     "CALLERS": "identity.iam.callers.IamCallers",
     "ADMIN_ACCESS_KEY_ID": env.text("IDENTITY_ADMIN_ACCESS_KEY_ID"),
     "ADMIN_SECRET_ACCESS_KEY": env.text("IDENTITY_ADMIN_SECRET_ACCESS_KEY"),
