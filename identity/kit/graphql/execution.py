@@ -65,7 +65,7 @@ def _require_any(document: Document, errors: Sequence[GraphQLError]) -> None:
 
 def _data(data: Mapping[str, Any] | None, errors: Sequence[GraphQLError]) -> Mapping[str, Any] | None:
     """A request for one field that is refused has no data at all."""
-    if data and len(data) == 1 and set(data.values()) == {None}:
+    if data and list(data.values()) == [None]:
         refused = any(
             isinstance(error.original_error, Unauthorized) and len(error.path or ()) == 1 for error in errors
         )
