@@ -14,7 +14,7 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
-from django.db import DatabaseError, close_old_connections, transaction
+from django.db import DatabaseError, connection, transaction
 
 from identity.core import clock, housekeeping
 from identity.core.breaker import Breaker
@@ -161,7 +161,7 @@ class _RedisListener:
 
 
 class _RowListener:
-    """Polls by one short query. Its thread is its own, so that it waits for nobody's."""
+    """Polls by one short query, in a thread and by a connection of its own, which is kept."""
 
     def __init__(self, channel: str) -> None:
         self._channel = channel
@@ -180,6 +180,7 @@ class _RowListener:
                 texts = await self._in_thread(self._next)
             except DatabaseError as error:
                 log.warning("Listening again soon: %s", type(error).__name__)
+                await self._in_thread(connection.close)
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
             for text in texts:
@@ -187,14 +188,12 @@ class _RowListener:
             await asyncio.sleep(POLL_SECONDS)
 
     async def end(self) -> None:
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        """Without waiting, for the task that listens may be cancelled by now."""
+        self._thread.submit(connection.close)
+        self._thread.shutdown(wait=False)
 
     async def _in_thread(self, work: Callable[[], Any]) -> Any:
-        def run() -> Any:
-            close_old_connections()
-            return work()
-
-        return await asyncio.get_running_loop().run_in_executor(self._thread, run)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     def _skip(self) -> None:
         newest = Broadcast.objects.order_by("-id").values_list("id", flat=True)[:_OVERLAP]

@@ -1,6 +1,7 @@
 """Faults of single fields and of documents, in AppSync's JSON."""
 
 import logging
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +13,8 @@ log = logging.getLogger("identity.kit")
 
 _LONGEST = 1000
 _INTERNAL = "Internal error"
+# Raised by graphql-core as a fault of the resolver's; it names nothing but the schema.
+_NULL = re.compile(r"Cannot return null for non-nullable field [\w.]+\.")
 
 
 def shape(error: GraphQLError) -> dict[str, Any]:
@@ -29,7 +32,7 @@ def shape(error: GraphQLError) -> dict[str, Any]:
             "locations": locations,
             "message": cause.message,
         }
-    if cause is not None and not isinstance(cause, GraphQLError):
+    if cause is not None and not isinstance(cause, GraphQLError) and not _NULL.fullmatch(str(cause)):
         log.error("GraphQL field %s failed", _shown(error.path), exc_info=cause)
         told = {"data": None, "errorType": "InternalFailure", "errorInfo": None}
         return {"path": error.path, **told, "locations": locations, "message": _INTERNAL}

@@ -29,6 +29,7 @@ INIT_SECONDS = 15.0
 LONGEST_SECONDS = 24 * 3600.0
 _WAITING_MESSAGES = 256
 _LONGEST_ID = 128
+_UNSUPPORTED = "unknown not supported through the realtime channel"
 _GOING_AWAY, _TOO_BIG, _TRY_LATER = 1001, 1009, 1013
 
 # Resolvers and authorizers are sync and may be slow: they have threads of their own, a few.
@@ -115,6 +116,8 @@ class Consumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels has no
             await self._start(message)
         elif kind == "stop":
             await self._stop(message)
+        elif kind != "connection_init":
+            await self._say(messages.error(None, [_fault("UnsupportedOperation", _UNSUPPORTED)]))
 
     async def _let_in(self) -> None:
         try:
@@ -205,10 +208,11 @@ class Consumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels has no
             await self.close(_TRY_LATER)
             return
         lived = INIT_SECONDS
-        while lived < LONGEST_SECONDS:
+        while lived + messages.KEEP_ALIVE_SECONDS < LONGEST_SECONDS:
             await asyncio.sleep(messages.KEEP_ALIVE_SECONDS)
-            lived += messages.KEEP_ALIVE_SECONDS
             self._tell(messages.KEEP_ALIVE)
+            lived += messages.KEEP_ALIVE_SECONDS
+        await asyncio.sleep(LONGEST_SECONDS - lived)
         await self.close(_GOING_AWAY)
 
     def _clear(self) -> None:
