@@ -25,6 +25,8 @@ DEBUG = env.flag("DEBUG")
 SECRET_KEY = env.text("SECRET_KEY")
 HOST = env.text("HOST", "127.0.0.1")
 PORT = env.number("PORT", 8000, least=1, most=65535)
+# Of the process that serves GraphQL subscriptions, which only the demo has; 0: none.
+REALTIME_PORT = env.number("REALTIME_PORT", PORT % 65535 + 1, least=0, most=65535) if DEMO else 0
 WEB_WORKERS = env.number("WEB_WORKERS", 0, least=0, most=64)  # 0: one a core
 
 BASE_URL = (env.url("IDENTITY_BASE_URL", "http", "https") or f"http://localhost:{PORT}").rstrip("/")
