@@ -240,11 +240,17 @@ def post(query: Any, headers: dict[str, str] | None = None, *, body: Any = None,
 
 
 def signed(
-    query: str, key: Any, *, service: str = "appsync", region: str = "us-east-1", **members: Any
+    query: str,
+    key: Any,
+    *,
+    service: str = "appsync",
+    region: str = "us-east-1",
+    path: str = "/graphql",
+    **members: Any,
 ) -> Any:
     """As Amplify and the SDKs sign. ``key`` is (id, secret) or credentials of an identity."""
     body = json.dumps({"query": query, "variables": None, **members})
-    given = AWSRequest("POST", "http://testserver/graphql", {"Content-Type": "application/json"}, body)
+    given = AWSRequest("POST", f"http://testserver{path}", {"Content-Type": "application/json"}, body)
     SigV4Auth(credentials(key), service, region).add_auth(given)
     return aws.send(Client(), given.prepare())
 
