@@ -54,8 +54,12 @@ def allows(rule: Rule, principal: Principal) -> bool:
 
 def given(thing: GraphQLObjectType | GraphQLField) -> Sequence[Any]:
     """The directives (of any kind) that strawberry was given for a type or field."""
-    definition = thing.extensions.get(_DEFINITION)
-    return tuple(getattr(definition, "directives", None) or ())
+    return tuple(getattr(definition(thing), "directives", None) or ())
+
+
+def definition(thing: GraphQLObjectType | GraphQLField) -> Any:
+    """Strawberry's own record of a type or field; None for what it added itself."""
+    return thing.extensions.get(_DEFINITION)
 
 
 def _rule(api: Api, found: Iterable[Any]) -> Rule:
@@ -81,8 +85,8 @@ def _meaning(api: Api, directive: Any) -> list[tuple[AuthType, Groups]]:
 
 def _require_foreign(directive: Any) -> None:
     known = (*directives.AUTHORIZATION, directives.AwsSubscribe)
-    definition = getattr(directive, "__strawberry_directive__", None)
-    name = str(getattr(definition, "graphql_name", None) or getattr(definition, "python_name", ""))
+    made = getattr(directive, "__strawberry_directive__", None)
+    name = str(getattr(made, "graphql_name", None) or getattr(made, "python_name", ""))
     if not isinstance(directive, known) and name.lower().startswith("aws"):
         raise ImproperlyConfigured(f"@{name} is none of the directives of identity.kit.graphql.directives.")
 

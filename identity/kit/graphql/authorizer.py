@@ -72,7 +72,7 @@ def check(api: Api, mode: LambdaAuthorizer, token: str, presented: Presented) ->
     """Raises Refused where the function says no, or nothing that could be understood."""
     if mode.token_pattern and not re.fullmatch(mode.token_pattern, token):
         raise Refused(why="the token's form is not the API's")
-    name = _name(api, token)
+    name = _name(api, mode, token)
     verdict = _kept.get(name)
     if verdict is None:
         verdict = _ask(api, mode, token, presented)
@@ -83,8 +83,9 @@ def check(api: Api, mode: LambdaAuthorizer, token: str, presented: Presented) ->
     return Principal(AuthType.LAMBDA, {"resolverContext": dict(verdict.context)}, denied=verdict.denied)
 
 
-def _name(api: Api, token: str) -> str:
-    return hashlib.sha256(f"{api.id}\0{token}".encode("utf-8", "surrogatepass")).hexdigest()
+def _name(api: Api, mode: LambdaAuthorizer, token: str) -> str:
+    whole = f"{api.id}\0{mode.function}\0{token}"
+    return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _ask(api: Api, mode: LambdaAuthorizer, token: str, presented: Presented) -> Verdict:

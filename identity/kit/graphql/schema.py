@@ -84,10 +84,17 @@ def _guard(api: Api, core: GraphQLSchema, kind: GraphQLObjectType, rules: access
         resolve = field.resolve or default_field_resolver
         guarded = _guarded(api, resolve, rules[kind.name, name])
         field.resolve = _policed(api, guarded, api.arn(kind.name, name)) if is_root else guarded
-        if field.subscribe is not None:
-            raise ImproperlyConfigured(
-                f"{kind.name}.{name}: subscriptions here are plain fields with @aws_subscribe, not generators."
-            )
+        _require_plain(kind.name, name, field)
+
+
+def _require_plain(type_name: str, name: str, field: GraphQLField) -> None:
+    """Raises ImproperlyConfigured for resolvers that would only fail when they are asked."""
+    if field.subscribe is not None:
+        raise ImproperlyConfigured(
+            f"{type_name}.{name}: subscriptions here are plain fields with @aws_subscribe, not generators."
+        )
+    if getattr(access.definition(field), "is_async", False):
+        raise ImproperlyConfigured(f"{type_name}.{name}: resolvers here are plain functions, not async ones.")
 
 
 def _guarded(api: Api, resolve: Resolver, rule: access.Rule) -> Resolver:

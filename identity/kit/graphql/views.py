@@ -38,9 +38,7 @@ def endpoint(api: Api) -> View:
         try:
             return _finish(_answer(api, request))
         except Refused as refused:
-            log.info(
-                "%s: refused with %d, %s: %s", api.id, refused.status, refused.message[:200], refused.why
-            )
+            log.info("%s: refused, %s: %s", api.id, refused.error_type, refused.why)
             return _finish(_refusal(refused))
 
     return csrf_exempt(transaction.non_atomic_requests(view))

@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from strawberry.schema_directive import Location
 
 from identity.kit import graphql
+from identity.kit.graphql.directives import AwsSubscribe
 from tests.kit.graphql import world
 from tests.kit.graphql.world import REFUSED
 
@@ -152,6 +153,56 @@ def test_a_schema_with_an_unknown_aws_directive_is_refused() -> None:
 
     with pytest.raises(ImproperlyConfigured, match="aws_secret"):
         graphql.Api(id="x", schema=strawberry.Schema(query=Query), default=world.KEYS).loaded()
+
+
+@strawberry.type
+class Named:
+    name: str | None = None
+
+
+def api_of(returns: Any = Named | None, resolver: Any = lambda: None, **members: Any) -> graphql.Api:
+    """An API with one subscription field, made so."""
+
+    @strawberry.type
+    class Query:
+        name: str | None = None
+
+    @strawberry.type
+    class Mutation:
+        @strawberry.mutation
+        def rename(self) -> Named | None:
+            return None
+
+    @strawberry.type
+    class Subscription:
+        on_rename: returns = strawberry.field(resolver=resolver, **members)
+
+    schema = strawberry.Schema(query=Query, mutation=Mutation, subscription=Subscription)
+    return graphql.Api(id="x", schema=schema, default=world.KEYS)
+
+
+async def later() -> None:
+    return None
+
+
+@pytest.mark.parametrize(
+    ("members", "fault"),
+    [
+        ({}, "needs @aws_subscribe"),
+        ({"directives": [AwsSubscribe(mutations=["remove"])]}, "remove, which is no mutation"),
+        (
+            {"directives": [AwsSubscribe(mutations=["rename"])], "returns": str | None},
+            "must return the same type",
+        ),
+        ({"directives": [AwsSubscribe(mutations=["rename"])], "returns": Named}, "must be nullable"),
+        ({"directives": [AwsSubscribe(mutations=["rename"])], "resolver": later}, "not async ones"),
+    ],
+)
+def test_a_subscription_that_cannot_work_is_refused_at_the_start(members: Any, fault: str) -> None:
+    assert api_of(directives=[AwsSubscribe(mutations=["rename"])]).loaded()
+
+    with pytest.raises(ImproperlyConfigured, match=fault):
+        api_of(**members).loaded()
 
 
 def test_one_schema_is_not_two_apis() -> None:

@@ -1,13 +1,15 @@
 """Who comes in by which mode, who doesn't and what they are told, and what resolvers know of them."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 import time_machine
+from django.core.management import CommandError, call_command
 
 from identity.core import clock
+from identity.core.invoke import slots
 from identity.iam import credentials, keys, users
 from identity.kit import graphql
 from identity.kit.graphql import api_keys
@@ -362,6 +364,22 @@ def test_new_keys_look_as_appsyncs() -> None:
     assert key != api_keys.new_key()
 
 
+def test_a_command_makes_keys_and_what_is_kept_of_them(
+    serve: Serve, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call_command("create_graphql_key", "--days", "30")
+    told = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())
+    ends = datetime.fromisoformat(told["expires"])
+
+    serve(graphql.ApiKeys(keys=[graphql.ApiKey(told["sha256"], ends)]))
+    assert world.post("{ keyed }", {"x-api-key": told["key"]}).status_code == 200
+    with time_machine.travel(ends):
+        assert world.post("{ keyed }", {"x-api-key": told["key"]}).status_code == 401
+    for days in ("0", "366"):
+        with pytest.raises(CommandError):
+            call_command("create_graphql_key", "--days", days)
+
+
 def test_a_key_beside_a_token_decides(everything: Any, pool: pools.UserPool) -> None:
     both = {"Authorization": pool.token("ada"), "x-api-key": world.KEY}
 
@@ -423,6 +441,17 @@ def test_a_function_that_fails_lets_nobody_in(function: str, serve: Serve) -> No
     serve(graphql.LambdaAuthorizer(function=f"tests.kit.graphql.authorizers.{function}"))
 
     assert_refused(world.post(WHO, {"Authorization": world.LAMBDA_TOKEN}), NOT_AUTHORIZED)
+
+
+def test_busy_authorizers_keep_no_trigger_waiting(serve: Serve, settings: Any) -> None:
+    settings.IDENTITY = {**settings.IDENTITY, "TRIGGER_THREADS": 1}
+    serve(world.LAMBDA)
+    slot = slots.take("questions")
+    try:
+        assert_refused(world.post(WHO, {"Authorization": world.LAMBDA_TOKEN}), NOT_AUTHORIZED)
+        slots.take("triggers").release()
+    finally:
+        slot.release()
 
 
 def test_a_function_by_its_arn(serve: Serve, settings: Any) -> None:

@@ -14,7 +14,7 @@ from django.db import connection
 
 from identity.kit import graphql
 from identity.kit.graphql import realtime
-from identity.kit.graphql.realtime import consumer, messages
+from identity.kit.graphql.realtime import consumer
 from tests.kit.graphql import world
 from tests.kit.graphql.sockets import WebsocketCommunicator
 from tests.kit.graphql.test_modes import reader
@@ -572,25 +572,51 @@ def test_what_is_too_long_or_no_text_ends_the_connection(
     run(app, scenario)
 
 
-def test_who_never_introduces_themselves_is_sent_away(app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(consumer, "INIT_SECONDS", 0.05)
+class Turns:
+    """In place of the clock: each pause lasts until the test says so."""
 
+    def __init__(self) -> None:
+        self.pauses: list[float] = []
+        self._turns = asyncio.Semaphore(0)
+
+    async def pause(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+        await self._turns.acquire()
+
+    def end(self) -> None:
+        self._turns.release()
+
+
+@pytest.fixture
+def turns(monkeypatch: pytest.MonkeyPatch) -> Turns:
+    made = Turns()
+    monkeypatch.setattr(consumer, "_pause", made.pause)
+    return made
+
+
+def test_who_never_introduces_themselves_is_sent_away(app: Any, turns: Turns) -> None:
     async def scenario(socket: Socket) -> None:
         await socket.connect(5)
+        assert await socket.receive_nothing(0.05)
+        turns.end()
         assert (await socket.receive_output(5))["type"] == "websocket.close"
+        assert turns.pauses == [15]
 
     run(app, scenario)
 
 
-def test_signs_of_life_until_the_day_is_over(app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(consumer, "INIT_SECONDS", 0.01)
-    monkeypatch.setattr(messages, "KEEP_ALIVE_SECONDS", 0.02)
-    monkeypatch.setattr(consumer, "LONGEST_SECONDS", 0.06)
+def test_signs_of_life_until_the_day_is_over(app: Any, turns: Turns, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(consumer, "LONGEST_SECONDS", 165)
 
     async def scenario(socket: Socket) -> None:
         await socket.begin()
-        assert [await socket.hear(), await socket.hear()] == [{"type": "ka"}, {"type": "ka"}]
+        turns.end()
+        for _ in range(2):
+            turns.end()
+            assert await socket.hear() == {"type": "ka"}
+        turns.end()
         assert await socket.receive_output(5) == {"type": "websocket.close", "code": 1001}
+        assert turns.pauses == [15, 60, 60, 30]
 
     run(app, scenario)
 

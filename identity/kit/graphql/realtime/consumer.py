@@ -32,6 +32,8 @@ _LONGEST_ID = 128
 _UNSUPPORTED = "unknown not supported through the realtime channel"
 _GOING_AWAY, _TOO_BIG, _TRY_LATER = 1001, 1009, 1013
 
+_pause = asyncio.sleep
+
 # Resolvers and authorizers are sync and may be slow: they have threads of their own, a few.
 _threads = ThreadPoolExecutor(8, "realtime")
 
@@ -124,7 +126,7 @@ class Consumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels has no
             presented = handshake.connecting(self.scope, self._path)
             await _in_thread(authenticate, self._api, presented)
         except Refused as refused:
-            log.info("%s: connection refused, %s: %s", self._api.id, refused.message[:200], refused.why)
+            log.info("%s: connection refused, %s: %s", self._api.id, refused.error_type, refused.why)
             await self.send(messages.connection_error(refused))
             await self.close()
             return
@@ -141,7 +143,7 @@ class Consumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels has no
             self._require_room(subscription_id)
             subscription = await _in_thread(self._subscription, message.get("payload"))
         except Refused as refused:
-            log.info("%s: start refused, %s: %s", self._api.id, refused.message[:200], refused.why)
+            log.info("%s: start refused, %s: %s", self._api.id, refused.error_type, refused.why)
             await self._say(messages.error(subscription_id, subscriptions.refusal(refused)))
         except NotStarted as refused:
             await self._say(messages.error(subscription_id, refused.faults))
@@ -203,16 +205,16 @@ class Consumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels has no
 
     async def _live(self) -> None:
         """Nobody stays long without being let in, nobody longer than a day; in between a sign of life a minute."""
-        await asyncio.sleep(INIT_SECONDS)
+        await _pause(INIT_SECONDS)
         if not self._is_let_in:
             await self.close(_TRY_LATER)
             return
         lived = INIT_SECONDS
         while lived + messages.KEEP_ALIVE_SECONDS < LONGEST_SECONDS:
-            await asyncio.sleep(messages.KEEP_ALIVE_SECONDS)
+            await _pause(messages.KEEP_ALIVE_SECONDS)
             self._tell(messages.KEEP_ALIVE)
             lived += messages.KEEP_ALIVE_SECONDS
-        await asyncio.sleep(LONGEST_SECONDS - lived)
+        await _pause(LONGEST_SECONDS - lived)
         await self.close(_GOING_AWAY)
 
     def _clear(self) -> None:

@@ -24,6 +24,7 @@ PROTOCOL = "graphql-ws"
 _IN_PROTOCOL = "header-"
 _LONGEST = 32_768
 _CONNECT_BODY = b"{}"
+_LOCAL = (".localhost", "127.0.0.1", "[::1]")  # as Django has it while DEBUG is on
 
 
 def request_of(scope: Mapping[str, Any]) -> ASGIRequest:
@@ -55,7 +56,8 @@ def _presented(headers: Mapping[str, str], path: str, body: bytes, comes_from: o
 def _require_own_host(headers: Mapping[str, str]) -> None:
     """A signature for another host is not for here, although no HTTP request came to that host."""
     domain, _ = split_domain_port(headers.get("host", "").lower())
-    if "host" in headers and not validate_host(domain, django_settings.ALLOWED_HOSTS):
+    allowed = django_settings.ALLOWED_HOSTS or (_LOCAL if django_settings.DEBUG else ())
+    if "host" in headers and not validate_host(domain, allowed):
         raise BadSignature("The host of the authorization is not this API's.")
 
 
