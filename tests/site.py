@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -40,6 +41,7 @@ class Site:
     environment: dict[str, str] = field(default_factory=dict)
     verb: str = "run"
     port: int = field(default_factory=free_port)
+    realtime_port: int = field(default_factory=free_port)
     process: "subprocess.Popen[bytes] | None" = None
 
     @property
@@ -57,6 +59,7 @@ class Site:
             **inherited,
             "IDENTITY_VAR": str(self.var),
             "PORT": str(self.port),
+            "REALTIME_PORT": str(self.realtime_port),
             "IDENTITY_BASE_URL": self.base,
             **self.environment,
         }
@@ -75,6 +78,20 @@ class Site:
                 raise RuntimeError(f"the site did not start:\n{self.output}")
             time.sleep(0.1)
         return self
+
+    def await_realtime(self) -> None:
+        """The process of GraphQL subscriptions starts when the site is up."""
+        context = ssl.create_default_context(cafile=str(self.var / "demo-tls" / "ca.pem"))
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                url = f"https://localhost:{self.realtime_port}/healthz"
+                urllib.request.urlopen(url, context=context, timeout=5).close()
+                return
+            except (urllib.error.URLError, OSError):
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.05)
 
     def stop(self) -> int:
         assert self.process is not None

@@ -10,13 +10,13 @@ from tests.site import Site, drop_database, fresh_database
 
 @pytest.fixture(scope="session", params=["sqlite", "postgres-redis-rabbitmq"])
 def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    environment: dict[str, str] = {}
+    environment = {"IDENTITY_FETCH_PRIVATE": "localhost"}  # where the tests' own providers are
     if request.param != "sqlite":
         missing = servers.missing()
         for name in ("PostgreSQL", "Redis", "RabbitMQ"):
             if name in missing:
                 pytest.skip(f"without {name}: {missing[name]}")
-        environment = {
+        environment |= {
             "DATABASE_URL": fresh_database(),
             "REDIS_URL": servers.REDIS_URL,
             "CELERY_BROKER_URL": servers.fresh_broker(),
@@ -26,5 +26,5 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         yield running.start()
     finally:
         running.stop()
-        if environment:
+        if "DATABASE_URL" in environment:
             drop_database(environment["DATABASE_URL"])

@@ -10,8 +10,8 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         # Here, not at the top: these modules load models, which wait for the apps.
+        from identity.core import broadcast, deliver, events, housekeeping, limits, outbox, sealing, tickets
         from identity.core import checks as our_checks
-        from identity.core import deliver, events, housekeeping, limits, outbox, sealing, tickets
         from identity.core.models import OutboxMessage
 
         checks.register(our_checks.check_settings, checks.Tags.security)
@@ -19,6 +19,6 @@ class CoreConfig(AppConfig):
         deliver.register_handlers()
         for chore in (outbox.drain, events.publish, outbox.delete_old, events.delete_old):
             housekeeping.register(chore)
-        for chore in (tickets.delete_old, limits.delete_old):
+        for chore in (tickets.delete_old, limits.delete_old, broadcast.delete_old):
             housekeeping.register(chore)
         sealing.register_column(OutboxMessage, "sealed_content", bound_to=lambda row: row.sealed_for)

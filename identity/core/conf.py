@@ -92,6 +92,13 @@ class Settings:
             "help": "API calls that one client address may make a second, over ten seconds; 0 sets no limit."
         },
     )
+    redis_url: str = field(
+        default="",
+        repr=False,
+        metadata={
+            "help": "Redis by which processes tell one another what subscriptions wait for; without one, rows are polled."
+        },
+    )
     callers: str = field(
         default="identity.wire.callers.SettingsCallers",
         metadata={"help": "Dotted path of the class that knows access keys and policies."},

@@ -75,7 +75,7 @@ def assume(wanted: Wanted) -> Credentials:
     if breaker.is_open:
         raise Unreachable("did not answer just now, and is left alone for a moment")
     try:
-        slot = slots.take()
+        slot = slots.take("brokers")
     except InvocationFailed as error:
         raise Busy from error
     try:

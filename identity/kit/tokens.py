@@ -1,6 +1,6 @@
 """Tokens of user pools, checked by a host's rules."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,10 @@ Claims = dict[str, Any]
 
 class TokenRefused(Exception):
     """The token doesn't count here. Its text may be shown to the caller: it says which check failed and no more."""
+
+
+class TokenExpired(TokenRefused):
+    """Good in everything but its time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ def verify(token: str, rules: Rules) -> Claims:
     doesn't say whether the user is still signed in.
     """
     address = _trusted_issuer(_unproven(token).get("iss"), rules)
-    claims = _proven(token, address)
+    claims = proven(token, address)
     if claims.get("token_use") not in rules.token_use:
         raise TokenRefused("not a token of an accepted use")
     client_id = claims.get("client_id" if _is_access(claims) else "aud")
@@ -66,6 +70,15 @@ def user_of(claims: Claims) -> TokenUser:
     scopes = str(claims.get("scope", "")).split() if _is_access(claims) else []
     groups = claims.get("cognito:groups", [])
     return TokenUser(sub, str(name), _names(groups), tuple(scopes), claims)
+
+
+def is_of(token: str, rules: Rules) -> bool:
+    """Whether a token claims to be of an issuer that the rules name. Proves nothing."""
+    try:
+        _trusted_issuer(_unproven(token).get("iss"), rules)
+    except TokenRefused:
+        return False
+    return True
 
 
 def _is_access(claims: Mapping[str, Any]) -> bool:
@@ -100,27 +113,31 @@ def _address(name: str) -> str:
     return name if "://" in name else f"{core_conf.settings().base_url}/{name}"
 
 
-def _proven(token: str, issuer_url: str) -> Claims:
+def proven(token: str, issuer_url: str, *, algorithms: Sequence[str] = ("RS256",)) -> Claims:
+    """The claims of a token that a *trusted* issuer signed and whose time is not over; nothing else of it is checked.
+
+    Raises TokenRefused, KeysUnavailable.
+    """
     ring = issuer_keys.ring_of(issuer_url)
     keys = ring.current()
     try:
-        return _verify(token, keys, issuer_url)
+        return _verify(token, keys, issuer_url, algorithms)
     except signing.UnknownKey as error:
         if not ring.refresh(keys):
             raise TokenRefused("signed by an unknown key") from error
     try:
-        return _verify(token, ring.current(), issuer_url)
+        return _verify(token, ring.current(), issuer_url, algorithms)
     except signing.UnknownKey as error:
         raise TokenRefused("signed by an unknown key") from error
 
 
-def _verify(token: str, keys: Any, issuer_url: str) -> Claims:
+def _verify(token: str, keys: Any, issuer_url: str, algorithms: Sequence[str]) -> Claims:
     try:
-        return signing.verify(token, keys, algorithms=("RS256",), issuer=issuer_url)
+        return signing.verify(token, keys, algorithms=algorithms, issuer=issuer_url)
     except signing.UnknownKey:
         raise
     except signing.Expired as error:
-        raise TokenRefused("expired") from error
+        raise TokenExpired("expired") from error
     except signing.TokenError as error:
         raise TokenRefused("not valid") from error
 

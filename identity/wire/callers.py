@@ -27,6 +27,7 @@ __all__ = [
     "UnknownKey",
     "authenticate",
     "authenticate_signature",
+    "authenticate_signed",
     "current",
     "request_context",
 ]
@@ -140,13 +141,19 @@ def authenticate(
 def authenticate_signature(
     http_request: HttpRequest, *, service: str, regions: Collection[str] | None = None
 ) -> Authenticated:
-    """As ``authenticate``, with the region of the scope.
+    """As ``authenticate``, with the region of the scope."""
+    return authenticate_signed(signed_request(http_request), service=service, regions=regions)
+
+
+def authenticate_signed(
+    request: sigv4.SignedRequest, *, service: str, regions: Collection[str] | None = None
+) -> Authenticated:
+    """As ``authenticate_signature``, of a request that did not come as HTTP of its own: one told in a WebSocket.
 
     ``regions`` None: those of ``IDENTITY["REGIONS"]``, or any where it lists none.
 
     Source: the order of refusals is AWS's: form, time, scope, signed headers, key, token, signature.
     """
-    request = signed_request(http_request)
     signature = sigv4.parse(request)
     is_sts = service == "sts"
     now = clock.now()

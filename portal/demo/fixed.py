@@ -14,6 +14,10 @@ OTHER_IDENTITY = "us-east-1:9b2e0000-0000-4000-8000-000000000002"
 GUEST_ROLE = "DemoGuest"
 SIGNED_IN_ROLE = "DemoSignedIn"
 
+# Known to everybody too: they open what is public.
+GRAPHQL_KEY = "da2-demodemodemodemodemodemode"
+GRAPHQL_TOKEN = "demo-visitor"
+
 RESOURCE_SERVER = "notes"
 SCOPES = ("openid", "email", "profile", "phone", "aws.cognito.signin.user.admin")
 NOTES_SCOPES = ("notes/read", "notes/write")

@@ -4,7 +4,7 @@ Requests are signed with an identity pool's credentials; the role's policy decid
 about names the notes' owner, so that ``${cognito-identity.amazonaws.com:sub}`` in a policy means "your own".
 """
 
-from typing import Any, ClassVar, NoReturn
+from typing import Any, NoReturn
 from uuid import UUID
 
 from django.shortcuts import get_object_or_404
@@ -51,16 +51,16 @@ def owner_of(request: Request, named: str) -> str:
 
 
 class NotesSignatures(SigV4Authentication):
-    """Signed for ``notes``, or for ``execute-api`` as Amplify's API client does by itself."""
-
-    service: ClassVar[str] = "notes"
+    """Signed for ``notes`` in this site's region, or for ``execute-api`` as Amplify's API client does by itself."""
 
     def authenticate(self, request: Request) -> Any:
         """The service that the signature's scope names decides between the two."""
         scopes = request.META.get("HTTP_AUTHORIZATION", ""), request.GET.get("X-Amz-Credential", "")
-        if any("/execute-api/aws4_request" in scope for scope in scopes):
-            return SigV4Authentication().authenticate(request)
-        return super().authenticate(request)
+        is_gateway = any("/execute-api/aws4_request" in scope for scope in scopes)
+        kind = SigV4Authentication.of(
+            service="execute-api" if is_gateway else "notes", regions=[conf.settings().region]
+        )
+        return kind().authenticate(request)
 
 
 class NoteForm(serializers.Serializer[Note]):

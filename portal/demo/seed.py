@@ -16,6 +16,7 @@ from identity.userpools import client_rules, clients, pools, resource_servers
 from identity.userpools.errors import InvalidParameter
 from identity.userpools.models import UserPool, UserPoolClient, UserPoolDomain
 from portal.demo import fixed, notes
+from portal.demo.graphql.api import notes_api
 from portal.demo.models import Note
 from portal.demo.places import places
 
@@ -152,6 +153,8 @@ def _roles() -> None:
     own = [notes.resource("*", _OWN), notes.resource("*", _OWN, "*")]
     _role(fixed.GUEST_ROLE, "unauthenticated", [_allow("PublicNotes", public)])
     _role(fixed.SIGNED_IN_ROLE, "authenticated", [_allow("PublicNotes", public), _allow("OwnNotes", own)])
+    _graphql(fixed.GUEST_ROLE, "Query.publicNotes", "Query.note", "Subscription.onCreatePublicNote")
+    _graphql(fixed.SIGNED_IN_ROLE, "Query.*", "Mutation.createNote", "Mutation.deleteNote", "Subscription.*")
 
 
 def _role(name: str, method: str, statements: list[dict[str, Any]]) -> None:
@@ -173,6 +176,17 @@ def _role(name: str, method: str, statements: list[dict[str, Any]]) -> None:
     }
     role = roles.create(name, json.dumps(trust), description=f"The demo's {method} visitors")
     roles.put_policy(role, "Notes", json.dumps({"Version": "2012-10-17", "Statement": statements}))
+
+
+def _graphql(role_name: str, *fields: str) -> None:
+    """A policy of its own, so that a demo from before there was GraphQL gets it too; whose fields are whose own is the
+    resolvers' to say."""
+    role = Role.objects.get(name=role_name)
+    if role.inline_policies.filter(name="GraphQL").exists():
+        return
+    resources = [notes_api.arn(*name.split(".")) for name in fields]
+    statement = {"Sid": "GraphQL", "Effect": "Allow", "Action": "appsync:GraphQL", "Resource": resources}
+    roles.put_policy(role, "GraphQL", json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
 
 
 def _allow(sid: str, resources: list[str]) -> dict[str, Any]:

@@ -2,7 +2,9 @@
 
 from django.urls import path
 
+from identity.kit.graphql.views import endpoint
 from portal.demo import notes, views
+from portal.demo.graphql.api import notes_api
 
 app_name = "portal_demo"
 
@@ -13,5 +15,6 @@ urlpatterns = [
     path("role/<str:name>", views.role, name="role"),
     path("notes/<str:owner>", notes.Notes.as_view(), name="notes"),
     path("notes/<str:owner>/<uuid:note>", notes.OneNote.as_view(), name="note"),
+    path("graphql", endpoint(notes_api), name="graphql"),
     path("profile", notes.Profile.as_view(), name="profile"),
 ]

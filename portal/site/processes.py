@@ -52,10 +52,12 @@ class Guardian:
 
 @dataclass
 class Process:
-    """A child in a process group of its own, so that a whole tree of workers can be ended."""
+    """A child in a process group of its own, so that a whole tree of workers can be ended. One that ``is_late`` is
+    started when the site is up, so as not to slow that."""
 
     name: str
     command: list[str]
+    is_late: bool = False
     popen: "subprocess.Popen[bytes] | None" = None
     deaths: list[float] = field(default_factory=list)
     starts_at: float = 0.0
@@ -91,10 +93,13 @@ class Supervisor:
             signal.signal(number, self.end)
         try:
             for process in self.processes:
-                self._start(process)
+                if not process.is_late:
+                    self._start(process)
             if not self._wait_until_up(is_up):
                 return 0 if self.is_ending else 1
             when_up()
+            for process in self.processes:
+                process.is_late = False
             while not self.is_ending:
                 self._start_again_what_died()
                 time.sleep(0.1)
@@ -125,13 +130,14 @@ class Supervisor:
     def _start_again_what_died(self) -> None:
         now = time.monotonic()
         for process in self.processes:
-            if process.is_running():
+            if process.is_late or process.is_running():
                 continue
             if process.popen is not None:
                 self._bury(process)
                 process.note_death(now)
             if now >= process.starts_at:
-                _say(f"The {process.name} ended; starting it again.")
+                if process.deaths:
+                    _say(f"The {process.name} ended; starting it again.")
                 self._start(process)
 
     def _stop(self) -> None:

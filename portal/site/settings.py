@@ -25,6 +25,8 @@ DEBUG = env.flag("DEBUG")
 SECRET_KEY = env.text("SECRET_KEY")
 HOST = env.text("HOST", "127.0.0.1")
 PORT = env.number("PORT", 8000, least=1, most=65535)
+# Of the process that serves GraphQL subscriptions, which only the demo has; 0: none.
+REALTIME_PORT = env.number("REALTIME_PORT", PORT % 65535 + 1, least=0, most=65535) if DEMO else 0
 WEB_WORKERS = env.number("WEB_WORKERS", 0, least=0, most=64)  # 0: one a core
 
 BASE_URL = (env.url("IDENTITY_BASE_URL", "http", "https") or f"http://localhost:{PORT}").rstrip("/")
@@ -169,6 +171,7 @@ IDENTITY: dict[str, Any] = {
     "PROVIDER_URLS": env.mapping("IDENTITY_PROVIDER_URLS"),
     "TRUSTED_PROXIES": env.names("TRUSTED_PROXIES"),
     "CALLS_PER_SECOND": env.number("IDENTITY_CALLS_PER_SECOND", 0, least=0, most=1_000_000),
+    "REDIS_URL": REDIS_URL,
     "CALLERS": "identity.iam.callers.IamCallers",
     "ADMIN_ACCESS_KEY_ID": env.text("IDENTITY_ADMIN_ACCESS_KEY_ID"),
     "ADMIN_SECRET_ACCESS_KEY": env.text("IDENTITY_ADMIN_SECRET_ACCESS_KEY"),

@@ -229,6 +229,32 @@ def web_command(address: str, port: int, workers: int) -> list[str]:
     ]
 
 
+def realtime_command(address: str, port: int, var: Path) -> list[str]:
+    """Granian by ASGI with TLS: what clients of GraphQL subscriptions demand. One process, for its sockets share it."""
+    from portal.site import certificates
+
+    names = ("localhost", "127.0.0.1", "::1")
+    found = certificates.ensure(var / "demo-tls", *names)
+    return [
+        *[sys.executable, "-m", "granian", "--interface", "asginl", "--host", address, "--port", str(port)],
+        *[
+            "--workers",
+            "1",
+            "--runtime-mode",
+            "st",
+            "--backpressure",
+            "4096",
+            "--backlog",
+            "2048",
+            "--http",
+            "1",
+        ],
+        *["--respawn-failed-workers", "--workers-kill-timeout", "3", "--log-level", "error"],
+        *["--ssl-certificate", str(found.chain), "--ssl-keyfile", str(found.key)],
+        "portal.site.asgi:application",
+    ]
+
+
 def worker_command() -> list[str]:
     return [
         *[sys.executable, "-m", "celery", "--quiet", "-A", "portal.site.celery", "worker", "--beat"],
@@ -263,7 +289,7 @@ def start(verb: str) -> int:
     require_safe(verb, address)
     prepare(var)
     make_data(verb)
-    return _supervise(verb, address, port)
+    return _supervise(verb, address, port, var)
 
 
 def make_data(verb: str) -> None:
@@ -284,7 +310,31 @@ def make_data(verb: str) -> None:
         call_command("demo", verbosity=0)
 
 
-def _supervise(verb: str, address: str, port: int) -> int:
+def _realtime(address: str, var: Path) -> list[Process]:
+    """The process of GraphQL subscriptions, where the site has any. Its port is a neighbour that nobody asked for: where it
+    is taken, the demo goes without."""
+    from django.conf import settings
+
+    if not settings.REALTIME_PORT:
+        return []
+    try:
+        require_free_port(address, settings.REALTIME_PORT)
+    except Refusal:
+        if os.environ.get("REALTIME_PORT"):
+            raise
+        print(
+            f"Note: port {settings.REALTIME_PORT} is taken, so GraphQL subscriptions are not served: set REALTIME_PORT.",
+            file=sys.stderr,
+            flush=True,
+        )
+        settings.REALTIME_PORT = 0
+        return []
+    return [
+        Process("subscriptions server", realtime_command(address, settings.REALTIME_PORT, var), is_late=True)
+    ]
+
+
+def _supervise(verb: str, address: str, port: int, var: Path) -> int:
     from django.conf import settings
     from django.core.management import call_command
     from django.db import connections
@@ -292,7 +342,11 @@ def _supervise(verb: str, address: str, port: int) -> int:
     connections.close_all()  # the children have their own; this process asks nothing more
     workers = settings.WEB_WORKERS or (1 if verb == "run" else os.cpu_count() or 1)
     supervisor = Supervisor(
-        [Process("web server", web_command(address, port, workers)), Process("worker", worker_command())]
+        [
+            Process("web server", web_command(address, port, workers)),
+            Process("worker", worker_command()),
+            *_realtime(address, var),
+        ]
     )
 
     def announce() -> None:

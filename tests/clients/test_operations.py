@@ -46,12 +46,12 @@ def processes_of(var: Path) -> list[psutil.Process]:
 
 
 def children(site: Site, word: str) -> list[psutil.Process]:
-    """The supervisor's children with this word in their command: ``celery`` or ``granian``."""
+    """The supervisor's children with this word in their command: ``celery``, or ``wsgi`` of the web server."""
     assert site.process is not None
     found = []
     for each in psutil.Process(site.process.pid).children():
         try:
-            if word in each.cmdline()[:3]:
+            if word in each.cmdline()[:5]:
                 found.append(each)
         except psutil.ZombieProcess:
             continue
@@ -153,7 +153,7 @@ def test_a_worker_killed_between_commit_and_send_loses_no_mail(site: Site) -> No
 
 
 def test_a_web_server_that_was_killed_is_started_again(site: Site) -> None:
-    person, server = people.confirmed(site), child(site, "granian")
+    person, server = people.confirmed(site), child(site, "wsgi")
     web_worker = next(
         each for each in server.children() if "resource_tracker" not in " ".join(each.cmdline())
     )
@@ -163,7 +163,7 @@ def test_a_web_server_that_was_killed_is_started_again(site: Site) -> None:
     server.kill()
 
     # Its web worker outlives it for a moment; the next server comes after that one is gone too.
-    wait_for(lambda: has_successor(site, "granian", server), 10, "new web server")
+    wait_for(lambda: has_successor(site, "wsgi", server), 10, "new web server")
     wait_for(lambda: is_answering(site), 20, "answer of the new web server")
     sign_in(site, person)
 
@@ -375,6 +375,25 @@ def test_a_port_in_use(tmp_path: Path) -> None:
         (said,) = refusal("run", tmp_path, PORT=str(port))
 
     assert said.startswith(f"Port {port} cannot be used (Address already in use): stop what uses it")
+
+
+def test_a_taken_neighbour_costs_the_demo_its_subscriptions_only(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        (said,) = refusal("run", tmp_path / "asked", REALTIME_PORT=str(port))
+        assert said.startswith(f"Port {port} cannot be used")
+
+        site = supervisor("run", tmp_path / "var", PORT=str(port - 1))
+        assert site.stdout is not None
+        told = ""
+        while "Serving at" not in told:
+            line = site.stdout.readline()
+            assert line, site.communicate()
+            told += line
+        site.send_signal(signal.SIGINT)
+        _, error = site.communicate(timeout=20)
+    assert "with subscriptions" not in told
+    assert f"Note: port {port} is taken" in error
 
 
 @pytest.mark.parametrize("text", ["abc", "0", "70000", "8000.5"])

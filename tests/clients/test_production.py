@@ -292,7 +292,7 @@ def test_web_workers_is_the_number_of_web_processes(production: Site) -> None:
     assert is_answering(production)
     workers = [
         each
-        for each in child(production, "granian").children()
+        for each in child(production, "wsgi").children()
         if "resource_tracker" not in " ".join(each.cmdline())
     ]
 

@@ -426,7 +426,7 @@ def test_waiting_calls_never_take_every_thread(
     anyone: Any, sts_there: StsServer, pool_id: str, broker: Broker, settings: Any
 ) -> None:
     settings.IDENTITY = {**settings.IDENTITY, "TRIGGER_THREADS": 1}
-    slot = slots.take()
+    slot = slots.take("brokers")
 
     with refused(anyone, "TooManyRequestsException"):
         given(anyone, pool_id)

@@ -1,6 +1,6 @@
 """Calling a function by its ARN: a Python function of this process, or a URL of the operator's."""
 
-from identity.core.invoke.calling import call
+from identity.core.invoke.calling import ask, call
 from identity.core.invoke.errors import (
     FunctionError,
     InvocationFailed,
@@ -15,5 +15,6 @@ __all__ = [
     "InvocationTimeout",
     "InvokeError",
     "Unrecognizable",
+    "ask",
     "call",
 ]

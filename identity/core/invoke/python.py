@@ -42,11 +42,11 @@ class _Outcome:
     error: BaseException | None = None
 
 
-def call(dotted_path: str, sent: str, *, arn: str, timeout: float) -> Any:
+def call(dotted_path: str, sent: str, *, arn: str, timeout: float, purpose: str) -> Any:
     """Call with a limit of ``timeout`` seconds. Python cannot stop a thread: one that is late runs on, holding
     its slot until it ends. Raises ``FunctionError``, ``InvocationFailed``, ``InvocationTimeout``."""
     function = _load(dotted_path)
-    slot = slots.take()
+    slot = slots.take(purpose)
     outcome, context = _Outcome(), contextvars.copy_context()
     arguments = (json.loads(sent), _context(arn, timeout))[: _arity(function)]
 

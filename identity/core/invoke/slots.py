@@ -1,4 +1,6 @@
-"""How many functions, and other calls that somebody waits for, may run at once in this process."""
+"""How many functions, and other calls that somebody waits for, may run at once in this process: so many of each purpose,
+for one must not starve the other.
+"""
 
 import threading
 
@@ -8,25 +10,23 @@ from identity.core.conf import settings
 from identity.core.invoke.errors import InvocationFailed
 
 _lock = threading.Lock()
-_slots: threading.BoundedSemaphore | None = None
+_slots: dict[str, threading.BoundedSemaphore] = {}
 
 
-def take() -> threading.BoundedSemaphore:
+def take(purpose: str) -> threading.BoundedSemaphore:
     """A slot, to be released when the function has really ended. None free: fails fast, because waiting
     would let slow functions take every thread of the server. Raises ``InvocationFailed``."""
-    global _slots
     with _lock:
-        slots = _slots = _slots or threading.BoundedSemaphore(settings().trigger_threads)
+        slots = _slots.setdefault(purpose, threading.BoundedSemaphore(settings().trigger_threads))
     if not slots.acquire(blocking=False):
         raise InvocationFailed("TooManyRequestsException")
     return slots
 
 
 def _forget(*, setting: str, **_: object) -> None:
-    global _slots
     if setting == "IDENTITY":
         with _lock:
-            _slots = None
+            _slots.clear()
 
 
 # Django announces changed settings only by this signal (see conf.py).

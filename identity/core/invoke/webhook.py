@@ -21,13 +21,13 @@ _CODES = {
 }
 
 
-def call(url: str, sent: str, *, timeout: float) -> Any:
+def call(url: str, sent: str, *, timeout: float, purpose: str) -> Any:
     """POST and read the answer within ``timeout`` seconds. The URL is the operator's own and may be private.
 
     An answer with the header ``X-Amz-Function-Error`` is a failed function, as at Lambda's Invoke. Raises
     ``FunctionError``, ``InvocationFailed``, ``InvocationTimeout``, ``Unrecognizable``.
     """
-    slot = slots.take()
+    slot = slots.take(purpose)
     try:
         response = fetch.post_json(url, json.loads(sent), timeout=timeout, max_bytes=MAX_BYTES, trusted=True)
     except fetch.FetchTimeout as error:

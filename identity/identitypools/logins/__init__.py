@@ -40,12 +40,15 @@ def require_classic(proofs: Iterable[Proof]) -> None:
             raise InvalidParameter("SAML logins are only supported in the enhanced flow.")
 
 
-def spend(pool: IdentityPool, proofs: Iterable[Proof], *, now: datetime) -> None:
-    """Use up what gets credentials of this pool only once. Raises InvalidLoginToken for the second who brings it."""
+def spend(pool: IdentityPool, proofs: Iterable[Proof], *, now: datetime, purpose: str = "") -> None:
+    """Use up what counts only once in this pool: for credentials, or for a purpose of its own.
+
+    Raises InvalidLoginToken for the second who brings it.
+    """
     for proof in proofs:
         if proof.once:
             try:
-                saml_identities.spend(proof.once, pool.id, now=now)
+                saml_identities.spend(proof.once, f"{pool.id}{purpose}", now=now)
             except response.Invalid as error:
                 raise InvalidLoginToken(f"{error.message}.") from error
 

@@ -6,7 +6,16 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from identity.core import paging
-from identity.identitypools import developers, identities, linking, pools, principal_tags, tokens, unlinking
+from identity.identitypools import (
+    developers,
+    identities,
+    linking,
+    logins,
+    pools,
+    principal_tags,
+    tokens,
+    unlinking,
+)
 from identity.identitypools.errors import IdentityNotFound, InvalidParameter
 from identity.identitypools.service import cognito_identity
 
@@ -29,6 +38,7 @@ def get_open_id_token_for_developer_identity(
     tags = request.get("PrincipalTags", {})
     principal_tags.check(tags)
     proofs = developers.prove(pool, request["Logins"], now=call.now)
+    logins.require_classic(proofs)
     identity = _identity(pool, request.get("IdentityId"), proofs)
     token = tokens.issue(
         identity,

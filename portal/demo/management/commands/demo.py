@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from identity.core import conf, ids
 from portal.demo import fixed, heartbeat
+from portal.demo.graphql import places as places_of_graphql
 from portal.demo.paste import pastes
 from portal.demo.places import places
 from portal.demo.seed import seed
@@ -54,6 +55,7 @@ def where_everything_is(password: str) -> str:
         "Hosted sign-in": here.sign_in,
         "Phone app": here.callback,
         "Mailbox": f"{here.base}{here.mailbox}",
+        "GraphQL": _graphql_endpoints(),
         "Admin": f"{here.base}{reverse('admin:index')}  {fixed.ADMIN} / {password}",
         "Access key": f"{given.admin_access_key_id} / {given.admin_secret_access_key}",
         "User pool": f"{fixed.USER_POOL}, clients {fixed.CLIENT} (public), {fixed.CONFIDENTIAL_CLIENT} (secret)",
@@ -64,3 +66,9 @@ def where_everything_is(password: str) -> str:
         if paste.key != "openid":
             lines += ["", f"--- {paste.title}: lines to paste ---", "", paste.text.rstrip()]
     return "\n".join(lines)
+
+
+def _graphql_endpoints() -> str:
+    realtime = places_of_graphql.realtime_endpoint()
+    also = f", and with subscriptions {realtime} (trust var/demo-tls/ca.pem)" if realtime else ""
+    return f"{places_of_graphql.http_endpoint()}{also}"

@@ -1,0 +1,63 @@
+"""Signed requests, and what ``$ctx.identity`` tells of their callers."""
+
+from typing import Any
+
+from identity.core import clock
+from identity.kit.graphql.errors import BadSignature, Refused
+from identity.kit.graphql.modes import AuthType, Iam
+from identity.kit.graphql.presented import Presented
+from identity.kit.graphql.principal import Principal, Signed
+from identity.kit.people import SignedCaller
+from identity.wire import callers, origin
+from identity.wire.errors import AuthenticationError, ExpiredKey, UnknownKey
+
+_AMR = "cognito-identity.amazonaws.com:amr"
+
+
+def check(mode: Iam, presented: Presented) -> Principal:
+    """Raises BadSignature, also for a key that is unknown or over."""
+    try:
+        found = callers.authenticate_signed(
+            presented.signed, service=_service(mode, presented), regions=mode.regions
+        )
+    except (UnknownKey, ExpiredKey) as error:
+        raise BadSignature(error.message, error_type=error.code, why=error.why) from error
+    except AuthenticationError as error:
+        raise BadSignature(error.message, why=error.why) from error
+    conditions = origin.condition_keys(presented.origin, region=found.region, now=clock.now())
+    user = SignedCaller(found.caller, found.region)
+    return Principal(
+        AuthType.IAM, _identity(user, presented.origin.ip), signed=Signed(found.caller, conditions)
+    )
+
+
+def _service(mode: Iam, presented: Presented) -> str:
+    """The one of the mode's services that was signed for; the first where it is none, for the text of the refusal."""
+    if not mode.services:
+        raise Refused
+    scope = presented.headers.get("authorization", "")
+    return next((name for name in mode.services if f"/{name}/aws4_request" in scope), mode.services[0])
+
+
+def _identity(user: SignedCaller, source_ip: str) -> dict[str, Any]:
+    methods = user.caller.context.get(_AMR)
+    is_known = methods is not None and "authenticated" in methods
+    return {
+        "accountId": user.account_id,
+        "cognitoIdentityPoolId": user.identity_pool_id,
+        "cognitoIdentityId": user.identity_id,
+        "sourceIp": [source_ip],
+        "username": user.caller.user_id,
+        "userArn": user.arn,
+        "cognitoIdentityAuthType": _auth_type(is_known) if methods is not None else None,
+        "cognitoIdentityAuthProvider": _providers(methods) if methods is not None and is_known else None,
+    }
+
+
+def _auth_type(is_known: bool) -> str:
+    return "authenticated" if is_known else "unauthenticated"
+
+
+def _providers(methods: Any) -> str:
+    """The providers and users behind an identity: its ``amr`` without the state."""
+    return ",".join(f'"{method}"' for method in methods if method != "authenticated")

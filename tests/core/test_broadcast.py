@@ -1,0 +1,152 @@
+"""Telling all processes something: by Redis and by rows, with and without either being there."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from asgiref.sync import async_to_sync, sync_to_async
+from django.db import DatabaseError, connection, transaction
+
+from identity.core import broadcast, clock
+from identity.core.models import Broadcast
+from tests import servers
+
+pytestmark = pytest.mark.core_suite
+
+NOBODY = "redis://127.0.0.1:1/0"
+in_database = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(params=["rows", "redis"])
+def way(request: pytest.FixtureRequest, settings: Any) -> str:
+    if request.param == "redis":
+        if "Redis" in servers.missing():
+            pytest.skip(servers.missing()["Redis"])
+        settings.IDENTITY = {**settings.IDENTITY, "REDIS_URL": servers.REDIS_URL}
+    name: str = request.param
+    return name
+
+
+@pytest.fixture(autouse=True)
+def rested() -> None:
+    broadcast._rest.reset()
+
+
+def heard_while(channel: str, deed: Callable[[], object], count: int) -> list[str]:
+    """What a listener hears of what happens in another thread, as in another process."""
+
+    async def hear() -> list[str]:
+        async with broadcast.listen(channel) as texts:
+            await sync_to_async(deed, thread_sensitive=False)()
+            return [await asyncio.wait_for(anext(texts), 5) for _ in range(count)]
+
+    return async_to_sync(hear)()
+
+
+def closing(deed: Callable[[], object]) -> Callable[[], None]:
+    """Without leaving the other thread's connection open behind the test."""
+
+    def run() -> None:
+        try:
+            deed()
+        finally:
+            connection.close()
+
+    return run
+
+
+@in_database
+def test_who_listens_hears_what_is_sent_from_then_on(way: str) -> None:
+    broadcast.send("notes", "before")
+
+    def send() -> None:
+        broadcast.send("notes", "one")
+        broadcast.send("others", "not for them")
+        broadcast.send("notes", "two \N{HERB}")
+
+    assert heard_while("notes", closing(send), 2) == ["one", "two \N{HERB}"]
+
+
+@in_database
+def test_what_is_rolled_back_is_not_told(way: str) -> None:
+    def send() -> None:
+        try:
+            with transaction.atomic():
+                broadcast.send("notes", "undone")
+                raise ZeroDivisionError
+        except ZeroDivisionError:
+            broadcast.send("notes", "done")
+
+    assert heard_while("notes", closing(send), 1) == ["done"]
+
+
+@in_database
+def test_a_row_that_is_committed_late_is_still_heard() -> None:
+    """Ids are given before the commit, so a lower one may come after a higher one."""
+    now = clock.now()
+    listener = broadcast._RowListener("notes")
+    listener._skip()
+    Broadcast.objects.create(id=1_000_002, channel="notes", text="second", created_at=now)
+    assert listener._next() == ["second"]
+    Broadcast.objects.create(id=1_000_001, channel="notes", text="first", created_at=now)
+
+    assert listener._next() == ["first"]
+    assert listener._next() == []
+
+
+@pytest.mark.django_db
+def test_one_poll_is_one_short_query(django_assert_num_queries: Any) -> None:
+    listener = broadcast._RowListener("notes")
+    listener._skip()
+
+    with django_assert_num_queries(1):
+        listener._next()
+
+
+@in_database
+def test_rows_are_gone_after_a_minute() -> None:
+    broadcast.send("notes", "old")
+    with time_machine.travel(clock.now() + timedelta(seconds=61)):
+        broadcast.send("notes", "new")
+        broadcast.delete_old()
+
+    assert list(Broadcast.objects.values_list("text", flat=True)) == ["new"]
+
+
+@in_database
+def test_a_redis_that_is_away_disturbs_nobody(settings: Any, caplog: pytest.LogCaptureFixture) -> None:
+    settings.IDENTITY = {**settings.IDENTITY, "REDIS_URL": NOBODY}
+
+    broadcast.send("notes", "a secret")
+    broadcast.send("notes", "a secret")
+
+    assert caplog.text.count("Redis does not answer") == 1
+    assert "a secret" not in caplog.text
+
+
+@in_database
+def test_a_database_that_fails_disturbs_nobody(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(**_: object) -> None:
+        raise DatabaseError("database is locked")
+
+    monkeypatch.setattr(Broadcast.objects, "create", fail)
+
+    broadcast.send("notes", "a secret")
+
+    assert "Not told on notes" in caplog.text
+    assert "a secret" not in caplog.text
+
+
+def test_sites_on_one_redis_do_not_hear_each_other(settings: Any) -> None:
+    def name(url: str, base: str) -> str:
+        settings.IDENTITY = {**settings.IDENTITY, "REDIS_URL": url, "BASE_URL": base}
+        return broadcast._redis_name("notes")
+
+    names = {name(f"redis://h/{n}", f"http://{host}") for n in (1, 2) for host in ("a", "b")}
+
+    assert len(names) == 4

@@ -1,0 +1,187 @@
+"""Requests and answers: what is read, what faults look like, what limits hold, what hostile input gets."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from identity.kit import graphql
+from tests.kit.graphql import world
+
+pytestmark = [pytest.mark.core_suite, pytest.mark.django_db]
+
+Serve = Callable[..., Any]
+KEYED = {"x-api-key": world.KEY}
+
+
+def ask(query: Any, **members: Any) -> Any:
+    return world.post(query, KEYED, **members).json()
+
+
+def test_an_answer_is_data_alone(everything: Any) -> None:
+    response = world.post(
+        'query A { echo(text: "a") } query B($n: Int) { echo(number: $n) }',
+        KEYED,
+        operationName="B",
+        variables={"n": 3},
+    )
+
+    assert response.json() == {"data": {"echo": "None 3"}}
+    assert response["Content-Type"] == "application/json;charset=UTF-8"
+    assert response["x-amzn-RequestId"]
+    assert response["Access-Control-Allow-Origin"] == "*"
+
+
+def test_browsers_may_ask_before(everything: Any) -> None:
+    asked = {
+        "Origin": "http://localhost:3000",
+        "Access-Control-Request-Headers": "authorization,x-amz-user-agent",
+    }
+
+    response = Client().options("/graphql", headers=asked)
+
+    assert response.status_code == 200
+    assert response["Access-Control-Allow-Headers"] == "authorization,x-amz-user-agent"
+    assert response["Access-Control-Allow-Methods"] == "POST"
+
+
+def test_util_unauthorized_is_the_error_of_a_refused_field(everything: Any) -> None:
+    assert ask("{ refuses everybody }") == {
+        "data": {"refuses": None, "everybody": "everybody"},
+        "errors": [
+            {
+                "path": ["refuses"],
+                "data": None,
+                "errorType": "Unauthorized",
+                "errorInfo": None,
+                "locations": [{"line": 1, "column": 3, "sourceName": None}],
+                "message": "Not Authorized to access refuses on type Query",
+            }
+        ],
+    }
+    assert ask("{ refuses }")["data"] is None
+
+
+def test_a_resolvers_own_fault_is_told(everything: Any) -> None:
+    answer = ask('{ faulty(kind: "told") }')
+
+    assert answer["data"] == {"faulty": None}
+    assert answer["errors"][0]["errorType"] == "OutOfTea"
+    assert answer["errors"][0]["message"] == "No tea left."
+    assert answer["errors"][0]["data"] == {"cups": 0}
+    assert answer["errors"][0]["errorInfo"] == {"retry": False}
+
+
+def test_what_breaks_is_logged_and_not_told(everything: Any, caplog: pytest.LogCaptureFixture) -> None:
+    answer = ask('{ faulty(kind: "horse") everybody }')
+
+    assert answer["data"]["everybody"] == "everybody"
+    assert answer["errors"][0]["message"] == "Internal error"
+    assert "horse" not in json.dumps(answer)
+    assert "the password is horse" in caplog.text
+
+
+def test_refusals_are_no_tracebacks_in_the_log(everything: Any, caplog: pytest.LogCaptureFixture) -> None:
+    ask("{ signed refuses nothing }")
+    ask("{ signed refuses }")
+
+    assert "Traceback" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["{ nothing }", "{", "query { echo(number: \"x\") }", "{ aNote }", "fragment A on Query { who }", "query A {who} query B {who}",
+     "{ ...A } fragment A on Query { ...A }", "subscription { onCreateNote { id } }", '{ echo(text: "\\ud800") }'],
+)  # fmt: skip
+def test_a_document_that_cannot_be_executed(query: str, everything: Any) -> None:
+    response = world.post(query, KEYED)
+
+    assert response.status_code == 200
+    assert response.json()["data"] is None
+    assert response.json()["errors"][0]["message"]
+
+
+BODIES = [
+    b"", b"[]", b"null", b'"x"', b"{", b"{}", b'{"query":1}', b'{"query":""}', b'{"query":"{who}","variables":[]}',
+    b'{"query":"{who}","variables":"x"}', b'{"query":"{who}","operationName":1}', b'{"query":["{who}"]}', b"\xff\xfe",
+    b'{"query":"{who}","variables":{"a":NaN}}', b'{"query":"\\u0000"}', b'{"query":"\\ud800"}', b"[" * 100_000,
+    b'{"query":"{who}","variables":{"a":' + b"[" * 20_000 + b"]" * 20_000 + b"}}", b'{"a":' + b"9" * 5000 + b"}",
+    b'{"query":"{who}","variables":{"a":"\\udfff"}}',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("body", BODIES, ids=range(len(BODIES)))
+def test_a_body_that_is_no_request(body: bytes, everything: Any) -> None:
+    response = world.post(None, KEYED, body=body)
+
+    assert response.status_code == 400
+    assert response.content.decode() == world.refusal(
+        "MalformedHttpRequestException", "Unable to parse GraphQL query."
+    )
+
+
+def test_only_posts_are_answered_and_only_to_those_let_in(everything: Any) -> None:
+    assert Client().get("/graphql", {"query": "{ who }"}, headers=KEYED).status_code == 400
+    assert world.post(None, {}, body=b"{").status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("limits", "query"),
+    [
+        ({"depth": 3}, "{ aNote { parent { parent { id } } } }"),
+        (
+            {"depth": 3},
+            "{ aNote { ...A } } fragment A on Note { parent { ...B } } fragment B on Note { parent { id } }",
+        ),
+        ({"fields": 10}, "{" + " ".join(f"a{n}: everybody" for n in range(11)) + "}"),
+        ({"tokens": 30}, "{" + "everybody " * 40 + "}"),
+    ],
+)
+def test_limits(limits: dict[str, int], query: str, serve: Serve) -> None:
+    serve()
+    assert ask(query)["data"] is not None
+
+    serve(limits=graphql.Limits(**limits))
+    answer = ask(query)
+    assert answer["data"] is None
+    assert len(answer["errors"]) == 1
+
+
+def test_fragments_that_multiply_are_counted_not_executed(everything: Any) -> None:
+    doubling = " ".join(
+        f"fragment F{n} on Note {{ a: parent {{ ...F{n + 1} }} b: parent {{ ...F{n + 1} }} }}"
+        for n in range(18)
+    )
+
+    answer = ask("{ aNote { ...F0 } } " + doubling + " fragment F18 on Note { id }")
+
+    assert answer["errors"][0]["message"] == "The query selects more than 2000 fields."
+
+
+@pytest.mark.parametrize("query", ["{a" * 20_000, "{ echo(text: " + "[" * 20_000, "{" + "a " * 100_000 + "}"])
+def test_what_nests_or_goes_on_without_end_costs_nothing(query: str, everything: Any) -> None:
+    answer = ask(query)
+
+    assert answer["data"] is None
+    assert "Syntax Error" in answer["errors"][0]["message"]
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "1e400", "-2147483649", "1.5"])
+def test_numbers_that_are_none(number: str, everything: Any) -> None:
+    assert ask(f"{{ echo(number: {number}) }}")["data"] is None
+
+
+def test_a_body_may_be_too_large(serve: Serve, settings: Any) -> None:
+    serve(limits=graphql.Limits(request_bytes=1000))
+    assert world.post("{ who }" + " " * 1000, KEYED).status_code == 413
+
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 500
+    assert world.post("{ who }" + " " * 600, KEYED).status_code == 413
+
+
+def test_an_error_text_is_never_longer_than_a_screen(everything: Any) -> None:
+    answer = ask("query A($n: Int) { echo(number: $n) }", variables={"n": "x" * 100_000})
+
+    assert len(json.dumps(answer)) < 2000
