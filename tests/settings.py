@@ -11,7 +11,14 @@ os.environ["IDENTITY_MASTER_KEYS"] = base64.b64encode(bytes(range(32))).decode()
 os.environ["IDENTITY_BASE_URL"] = "http://testserver"
 os.environ["IDENTITY_DEMO"] = "1"
 os.environ["DEBUG"] = "0"
-for name in ("REDIS_URL", "CELERY_BROKER_URL", "IDENTITY_TRIGGERS", "IDENTITY_REGION", "TRUSTED_PROXIES"):
+for name in (
+    "REDIS_URL",
+    "CELERY_BROKER_URL",
+    "IDENTITY_TRIGGERS",
+    "IDENTITY_REGION",
+    "IDENTITY_REGIONS",
+    "TRUSTED_PROXIES",
+):
     os.environ.pop(name, None)
 POSTGRES = os.environ.get("TEST_BACKEND") == "postgres"
 os.environ["DATABASE_URL"] = (

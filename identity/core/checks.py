@@ -114,6 +114,12 @@ def _ids(values: Settings) -> Iterator[CheckMessage]:
         yield Error("ACCOUNT_ID must be twelve digits.", id="identity_core.E005")
     if not values.region or not all(c.isascii() and (c.isalnum() or c == "-") for c in values.region):
         yield Error('REGION must read like "eu-central-1".', id="identity_core.E006")
+    if values.regions and values.region not in values.regions:
+        yield Error(
+            "REGIONS does not list REGION.",
+            hint=f'Add "{values.region}": what is made here has ids of that region.',
+            id="identity_core.E008",
+        )
     if values.trigger_threads < 1:
         yield Error("TRIGGER_THREADS must be at least 1.", id="identity_core.E007")
 

@@ -25,6 +25,12 @@ class Settings:
     region: str = field(
         default="us-east-1", metadata={"help": "Region of ids made here and of unsigned requests."}
     )
+    regions: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "help": "Regions that signatures may be made for, each as it stands in a client; none listed: any."
+        },
+    )
     account_id: str = field(default="000000000000", metadata={"help": "Account in every ARN: twelve digits."})
     master_keys: tuple[str, ...] = field(
         default=(),
@@ -89,7 +95,7 @@ class Settings:
 
 
 NAMES = frozenset(each.name.upper() for each in fields(Settings))
-_TUPLES = frozenset({"master_keys", "fetch_private", "trusted_proxies"})
+_TUPLES = frozenset({"master_keys", "regions", "fetch_private", "trusted_proxies"})
 
 
 @cache

@@ -163,7 +163,8 @@ def _role_for_caller(caller: Caller, wanted: Wanted, terms: Terms, context: Cont
     if wanted.external_id:
         asked["sts:ExternalId"] = wanted.external_id
     held = rights_of(caller)
-    for action in _actions("sts:AssumeRole", wanted.tags, terms.source_identity):
+    # Tags that the calling session hands down are set like those of the request: they need the role's consent too.
+    for action in _actions("sts:AssumeRole", terms.tags, terms.source_identity):
         if role is None or not trust.trusts_caller(role, held, action, asked):
             # The reasons are those of the caller's own policies: the role's would tell whether there is such a role.
             request = policy.Request(action, wanted.role_arn, asked, held.principal)

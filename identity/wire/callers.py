@@ -110,7 +110,7 @@ def current() -> Callers:
 def authenticate(
     http_request: HttpRequest, *, service: str, regions: Collection[str] | None = None
 ) -> Caller:
-    """Who signed the request. ``service`` is the name that must stand in the scope; any region is served by default.
+    """Who signed the request. ``service`` is the name that must stand in the scope; ``regions`` are the site's by default.
 
     Raises an ``errors.AuthenticationError``: missing, incomplete, stale or wrong signature, unknown or expired key.
     """
@@ -122,6 +122,8 @@ def authenticate_signature(
 ) -> Authenticated:
     """As ``authenticate``, with the region of the scope.
 
+    ``regions`` None: those of ``IDENTITY["REGIONS"]``, or any where it lists none.
+
     Source: the order of refusals is AWS's: form, time, scope, signed headers, key, token, signature.
     """
     request = signed_request(http_request)
@@ -129,7 +131,8 @@ def authenticate_signature(
     is_sts = service == "sts"
     now = clock.now()
     sigv4.check_window(signature, now, 3 * WINDOW_MINUTES if is_sts else WINDOW_MINUTES)
-    sigv4.check_scope(signature, service=service, regions=regions)
+    served = conf.settings().regions or None if regions is None else regions
+    sigv4.check_scope(signature, service=service, regions=served)
     sigv4.check_signed_headers(signature, request.headers)
     key = _find_key(signature, now)
     sigv4.check_signature(request, signature, key.secret, explain=not is_sts)

@@ -22,7 +22,7 @@ _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 AUTHORIZATION_MESSAGE_HEADER = "x-amzn-authorization-message"
 """Where a refusal carries its sealed reasons: the bodies are as AWS writes them, without a place for it."""
 
-_EXPOSED = f"x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,{AUTHORIZATION_MESSAGE_HEADER},Date"
+_EXPOSED = "x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date"
 _USUAL_HEADERS = (
     "authorization,cache-control,content-type,x-amz-content-sha256,x-amz-date,x-amz-security-token,x-amz-target,"
     "x-amz-user-agent,amz-sdk-invocation-id,amz-sdk-request"
@@ -150,7 +150,8 @@ def add_common_headers(response: HttpResponse, request_id: str) -> HttpResponse:
     response["Date"] = http_date(clock.now().timestamp())
     response["Cache-Control"] = "no-store"
     response["Access-Control-Allow-Origin"] = "*"
-    response["Access-Control-Expose-Headers"] = _EXPOSED
+    more = f",{AUTHORIZATION_MESSAGE_HEADER}" if AUTHORIZATION_MESSAGE_HEADER in response else ""
+    response["Access-Control-Expose-Headers"] = _EXPOSED + more
     return response
 
 

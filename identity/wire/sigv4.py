@@ -166,8 +166,7 @@ def check_signature(request: SignedRequest, signature: Signature, secret: str, *
 def canonical_request(request: SignedRequest, signature: Signature, payload_hash: str, path: str) -> str:
     """The six lines that are signed. ``path`` is the already canonical one."""
     headers = "".join(
-        f"{name}:{_SPACES.sub(' ', request.headers.get(name, '').strip())}\n"
-        for name in signature.signed_headers
+        f"{name}:{_trimmed(request.headers.get(name, ''))}\n" for name in signature.signed_headers
     )
     return "\n".join(
         (
@@ -179,6 +178,11 @@ def canonical_request(request: SignedRequest, signature: Signature, payload_hash
             payload_hash,
         )
     )
+
+
+def _trimmed(value: str) -> str:
+    value = value.strip()
+    return _SPACES.sub(" ", value) if "  " in value else value
 
 
 def string_to_sign(signature: Signature, canonical: str) -> str:

@@ -160,6 +160,7 @@ EMAIL_TIMEOUT = 10
 IDENTITY: dict[str, Any] = {
     "BASE_URL": BASE_URL,
     "REGION": env.text("IDENTITY_REGION", "us-east-1"),
+    "REGIONS": env.names("IDENTITY_REGIONS"),
     "ACCOUNT_ID": env.text("IDENTITY_ACCOUNT_ID", "000000000000"),
     "MASTER_KEYS": env.names("IDENTITY_MASTER_KEYS"),
     "SMS_WEBHOOK_URL": env.url("IDENTITY_SMS_WEBHOOK_URL", "http", "https"),

@@ -54,6 +54,8 @@ def test_the_tests_own_settings_pass_every_check():
         ({"ACCOUNT_ID": "42"}, "identity_core.E005"),
         ({"REGION": "eu west"}, "identity_core.E006"),
         ({"TRIGGER_THREADS": 0}, "identity_core.E007"),
+        ({"REGIONS": ["eu-west-1"]}, "identity_core.E008"),
+        ({"REGIONS": "us-east-1"}, "identity_core.E008"),  # a text instead of a list
         ({"MASTER_KEYS": ()}, "identity_core.E010"),
         ({"MASTER_KEYS": ("c2hvcnQ=",)}, "identity_core.E011"),
         ({"MASTER_KEYS": ("not base64",)}, "identity_core.E011"),

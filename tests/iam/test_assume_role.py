@@ -389,6 +389,64 @@ def test_transitive_tags_go_on_and_cannot_be_overridden(ana, target):
     assert "conflicts with a transitive tag key" in words
 
 
+def test_tags_that_are_handed_down_need_tag_session_like_any(ana, target):
+    closed = world.role("closed", trust({"AWS": ROOT}))
+    tags = [{"Key": "team", "Value": "red"}]
+    transitive = assume(ana, target, Tags=tags, TransitiveTagKeys=["team"])
+    plain = assume(ana, target, Tags=tags)
+
+    assert assume(world.session_client("sts", plain["Credentials"]), closed)
+    assert refusal(world.session_client("sts", transitive["Credentials"]), closed) == denial(
+        closed.arn, "sts:TagSession", "assumed-role/target/one"
+    )
+
+
+def test_transitive_keys_ignore_case_and_keep_the_tags_own(ana, target):
+    second = world.role("second", trust({"AWS": ROOT}, ALL), document(allow()))
+    first = assume(ana, target, Tags=[{"Key": "Team", "Value": "red"}], TransitiveTagKeys=["TEAM"])
+    chained = world.session_client("sts", first["Credentials"], checked=False)
+
+    context = caller_of(assume(chained, second)).context
+
+    assert context["aws:PrincipalTag/Team"] == "red"
+    assert refusal(chained, second, Tags=[{"Key": "tEAM", "Value": "blue"}])[0] == "InvalidParameterValue"
+
+
+def test_a_chain_may_be_long_and_its_first_marks_reach_its_end(ana):
+    links = [world.role(f"link{n}", trust({"AWS": ROOT}, ALL), document(allow())) for n in range(4)]
+    tags = [{"Key": "team", "Value": "red"}]
+    answer = assume(ana, links[0], Tags=tags, TransitiveTagKeys=["team"], SourceIdentity="ana")
+
+    for link in links[1:]:
+        answer = assume(world.session_client("sts", answer["Credentials"]), link)
+
+    context = caller_of(answer).context
+    assert context["aws:PrincipalTag/team"] == "red"
+    assert context["aws:SourceIdentity"] == answer["SourceIdentity"] == "ana"
+    assert context["aws:userid"] == f"{links[-1].role_id}:one"
+
+
+def test_the_calling_sessions_marks_are_conditions_of_the_next_role(ana, target):
+    condition = {"aws:PrincipalTag/team": "red", "aws:SourceIdentity": "ana"}
+    second = world.role("second", trust({"AWS": ROOT}, ALL, StringEquals=condition))
+    tags = [{"Key": "team", "Value": "red"}]
+
+    marked = assume(ana, target, Tags=tags, SourceIdentity="ana")
+    unmarked = assume(ana, target, Tags=tags)
+
+    assert assume(world.session_client("sts", marked["Credentials"]), second)
+    assert refusal(world.session_client("sts", unmarked["Credentials"]), second)[0] == "AccessDenied"
+
+
+def test_a_role_does_not_assume_itself_unless_it_trusts_itself(ana, target):
+    alone = world.role("alone", trust({"AWS": world.user("ben")[0].arn}), document(allow()))
+    chained = world.session_client("sts", assume(ana, target)["Credentials"])
+
+    assert refusal(chained, alone)[0] == "AccessDenied"
+    roles.set_trust_policy(target, trust({"AWS": target.arn}))
+    assert assume(chained, target)
+
+
 def test_a_source_identity_stays(ana, target):
     second = world.role("second", trust({"AWS": ROOT}, ALL), document(allow()))
     first = assume(ana, target, SourceIdentity="ana@example.com")

@@ -148,6 +148,13 @@ def test_strangers_get_no_reasons(db):
     assert message_of(token) is None
 
 
+def test_scripts_in_a_browser_may_read_it(db):
+    _user, key = world.user("nobody")
+    headers = refused(pools_of(key).list_user_pools, MaxResults=1)["ResponseMetadata"]["HTTPHeaders"]
+
+    assert AUTHORIZATION_MESSAGE_HEADER in headers["access-control-expose-headers"].split(",")
+
+
 def test_nor_does_an_answer_that_is_no_refusal(sts):
     assert AUTHORIZATION_MESSAGE_HEADER not in sts.get_caller_identity()["ResponseMetadata"]["HTTPHeaders"]
 

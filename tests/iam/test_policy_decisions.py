@@ -163,6 +163,19 @@ def test_not_principal_with_deny_spares_who_is_listed_wholly(principal, listed, 
     assert ask(principal, identity=[YES], resource_policies=[refusing]).explicit_deny is denied
 
 
+def test_not_principal_with_deny_spares_nobody_who_has_a_boundary():
+    statement = {
+        "Effect": "Deny",
+        "NotPrincipal": {"AWS": [USER.arn, ACCOUNT]},
+        "Action": "*",
+        "Resource": "*",
+    }
+    refusing = policy.parse(document(statement), kind="resource")
+
+    assert ask(USER, identity=[YES], resource_policies=[refusing]).allowed
+    assert ask(USER, identity=[YES], boundary=YES, resource_policies=[refusing]).explicit_deny
+
+
 def test_not_principal_with_allow_leaves_out_who_is_listed_at_all():
     statement = {"Effect": "Allow", "NotPrincipal": {"AWS": [ACCOUNT]}, "Action": "*", "Resource": "*"}
     granting = policy.parse(document(statement), kind="resource")

@@ -49,7 +49,7 @@ def decide(
     ``session_denies_by_default``: what a session without session policies means (true for
     federation tokens).
     """
-    question = Question(request)
+    question = Question(request, is_bounded=boundary is not None)
     by_type = (
         (PolicyType.IDENTITY, identity),
         (PolicyType.RESOURCE, resource_policies),

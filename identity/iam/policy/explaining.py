@@ -65,7 +65,7 @@ def explain(
         resource_policy_required=resource_policy_required,
         session_denies_by_default=session_denies_by_default,
     )
-    question = Question(request)
+    question = Question(request, is_bounded=boundary is not None)
     everything = [
         (type_, index, statement)
         for type_, policies in (

@@ -52,11 +52,15 @@ class Request:
 
 
 class Question:
-    """A ``Request`` laid out for matching: made once a decision, read by every statement."""
+    """A ``Request`` laid out for matching: made once a decision, read by every statement.
 
-    __slots__ = ("_context", "action", "fields", "principal", "resource")
+    ``is_bounded``: the asking principal has a permissions boundary.
+    """
 
-    def __init__(self, request: Request) -> None:
+    __slots__ = ("_context", "action", "fields", "is_bounded", "principal", "resource")
+
+    def __init__(self, request: Request, *, is_bounded: bool = False) -> None:
+        self.is_bounded = is_bounded
         self.action = request.action.lower()
         self.resource = request.resource
         self.fields = arn_fields(request.resource)
