@@ -18,6 +18,7 @@ from identity.iam.models import ManagedPolicy, PolicyVersion
 from identity.iam.texts import Document, text
 
 ADMINISTRATOR_ACCESS = "AdministratorAccess"
+ADMINISTRATOR_ARN: Final = f"arn:{arns.PARTITION}:iam::aws:policy/{ADMINISTRATOR_ACCESS}"
 EVERYTHING = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
@@ -138,13 +139,13 @@ def delete(managed: ManagedPolicy) -> None:
 def get(arn: str, *, missing: str = "Policy {} was not found.") -> ManagedPolicy:
     """The policy of exactly this ARN; one query. ``missing`` is the text about one that isn't there.
 
-    ``AdministratorAccess`` is there for all who name it. Raises ``InvalidInput`` for what is no ARN, ``NoSuchEntity``.
+    ``AdministratorAccess`` is there for all who name it, by this one spelling: policies speak of ARNs. Raises ``InvalidInput`` for what is no ARN, ``NoSuchEntity``.
     """
     try:
-        parsed = arns.parse(arn)
+        arns.parse(arn)
     except ValueError as error:
         raise InvalidInput(f"ARN {arn} is not valid.") from error
-    if (parsed.account, parsed.resource) == ("aws", f"policy/{ADMINISTRATOR_ACCESS}"):
+    if arn == ADMINISTRATOR_ARN:
         return administrator_access()
     found = find_all([arn])
     if arn not in found:

@@ -34,17 +34,22 @@ def create(
 
 
 def get(arn: str) -> OidcProvider:
-    """The provider of this ARN. One query. Raises ``InvalidInput`` for another kind of ARN, ``NoSuchEntity``."""
-    try:
-        resource = arns.parse(arn).resource
-    except ValueError as error:
-        raise InvalidInput(f"Invalid ARN: {arn}") from error
-    if not resource.startswith(_KIND):
+    """The provider of exactly this ARN. One query. Raises ``InvalidInput`` for another kind of ARN, ``NoSuchEntity``."""
+    if _name_of(arn) is None:
         raise InvalidInput(f"Invalid ARN: {arn}")
-    found = OidcProvider.objects.filter(url__in=_spellings(resource.removeprefix(_KIND))).first()
-    if found is None or found.arn != arn:
+    found = find_by_arn(arn)
+    if found is None:
         raise NoSuchEntity(f"OpenIDConnect Provider not found for arn {arn}")
     return found
+
+
+def find_by_arn(arn: str) -> OidcProvider | None:
+    """The provider of exactly this ARN, however its address is spelt. One query."""
+    name = _name_of(arn)
+    if name is None:
+        return None
+    found = OidcProvider.objects.filter(url__in=_spellings(name)).first()
+    return found if found is not None and found.arn == arn else None
 
 
 def add_client_id(provider: OidcProvider, client_id: str) -> None:
@@ -83,6 +88,15 @@ def find(issuer: str) -> OidcProvider | None:
         return None
     plain = issuer.rstrip("/")
     return OidcProvider.objects.filter(url__in=(plain, f"{plain}/")).first()
+
+
+def _name_of(arn: str) -> str | None:
+    """The host and path that an ARN of an OpenID Connect provider ends with."""
+    try:
+        resource = arns.parse(arn).resource
+    except ValueError:
+        return None
+    return resource.removeprefix(_KIND) if resource.startswith(_KIND) else None
 
 
 def _spellings(name: str) -> list[str]:

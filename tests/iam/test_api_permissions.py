@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from identity.iam import managed_policies, roles, users
+from identity.iam import managed_policies, oidc_providers, roles, users
 from identity.iam.models import AccessKey, ManagedPolicy, Role, RolePolicy, User, UserPolicy
 from identity.wire import service
 from tests import aws
@@ -161,6 +161,31 @@ def test_only_these_policies_may_be_attached(db):
 
     assert not is_denied(caller, "attach_user_policy", UserName="ana", PolicyArn=f"{ARN}:policy/readers")
     assert is_denied(caller, "attach_user_policy", UserName="ana", PolicyArn=f"{ARN}:policy/writers")
+
+
+@pytest.mark.parametrize(
+    "arn", ["arn:aws-cn:iam::aws:policy/", "arn:aws:iam:us-east-1:aws:policy/", "arn:aws:iam::aws:policy/x/"]
+)
+def test_a_denied_policy_is_not_attached_by_another_spelling(db, arn):
+    users.create("ana")
+    administrator = {"ArnEquals": {"iam:PolicyARN": "arn:aws:iam::aws:policy/AdministratorAccess"}}
+    caller = client_of(allow(), deny("iam:Attach*", Condition=administrator))
+
+    with pytest.raises(caller.exceptions.NoSuchEntityException):
+        caller.attach_user_policy(UserName="ana", PolicyArn=f"{arn}AdministratorAccess")
+    assert is_denied(
+        caller, "attach_user_policy", UserName="ana", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess"
+    )
+    assert not User.objects.get(name="ana").attached_policies.exists()
+
+
+def test_tags_of_providers_count_however_their_address_is_spelt(db):
+    oidc_providers.create("https://idp.example.com/a/", [], tags={"locked": "yes"})
+    locked = {"StringEquals": {"aws:ResourceTag/locked": "yes"}}
+    caller = client_of(allow(), deny("iam:Delete*", Condition=locked))
+
+    arn = f"{ARN}:oidc-provider/idp.example.com/a"
+    assert is_denied(caller, "delete_open_id_connect_provider", OpenIDConnectProviderArn=arn)
 
 
 def test_tags_of_the_request_and_of_the_resource(db):

@@ -331,6 +331,17 @@ def test_results_come_in_pages(iam):
     assert shown == [actions[:2], actions[2:4], actions[4:]]
 
 
+def test_a_page_holds_a_bounded_number_of_decisions(iam):
+    answer = iam.simulate_custom_policy(
+        PolicyInputList=[text(allow())],
+        ActionNames=[f"notes:A{number}" for number in range(10)],
+        ResourceArns=[f"arn:aws:notes:::{number}" for number in range(200)],
+    )
+
+    assert [len(one["ResourceSpecificResults"]) for one in answer["EvaluationResults"]] == [200, 200]
+    assert answer["IsTruncated"]
+
+
 @pytest.mark.parametrize(
     "given",
     [

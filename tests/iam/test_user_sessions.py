@@ -12,6 +12,7 @@ from identity.iam import keys, managed_policies, policy, revocations, users
 from identity.iam.callers import IamCallers, rights_of
 from identity.iam.models import AccessKey
 from identity.wire.callers import AccessDenied, ExpiredKey, UnknownKey
+from tests import conftest
 from tests.iam import world
 from tests.iam.documents import ACCOUNT, allow, deny, document, trust
 
@@ -197,7 +198,12 @@ def test_a_token_can_be_asked_to_be_long(ana):
 
 def test_where_the_only_key_is_the_accounts_own_there_are_no_sessions(sts, settings):
     """A site whose callers come from the settings: its one key stands for the account's root."""
-    settings.IDENTITY = {**settings.IDENTITY, "CALLERS": "identity.wire.callers.SettingsCallers"}
+    settings.IDENTITY = {
+        **settings.IDENTITY,
+        "CALLERS": "identity.wire.callers.SettingsCallers",
+        "ADMIN_ACCESS_KEY_ID": conftest.ADMIN_KEY_ID,
+        "ADMIN_SECRET_ACCESS_KEY": conftest.ADMIN_SECRET,
+    }
 
     for call, more in ((sts.get_session_token, {}), (sts.get_federation_token, {"Name": "bob"})):
         code, words = refusal(call, **more)

@@ -26,6 +26,7 @@ class ManagedPolicyAdmin(DeedAdmin[ManagedPolicy]):
         "policy_id",
         "is_aws_managed",
         "version",
+        "other_versions",
         "created_at",
         "updated_at",
     )
@@ -39,7 +40,14 @@ class ManagedPolicyAdmin(DeedAdmin[ManagedPolicy]):
 
     def get_readonly_fields(self, request: HttpRequest, obj: ManagedPolicy | None = None) -> tuple[str, ...]:
         """Name and path are part of the ARN. Policies that come with the product stay as they are."""
-        fixed: tuple[str, ...] = ("policy_id", "is_aws_managed", "version", "created_at", "updated_at")
+        fixed: tuple[str, ...] = (
+            "policy_id",
+            "is_aws_managed",
+            "version",
+            "other_versions",
+            "created_at",
+            "updated_at",
+        )
         if obj is not None:
             fixed += ("name", "path")
             fixed += ("description", "document", "tags") if obj.is_aws_managed else ()
@@ -66,6 +74,12 @@ class ManagedPolicyAdmin(DeedAdmin[ManagedPolicy]):
 
     def summary(self, row: ManagedPolicy) -> str:
         return f"{row.arn}: version {row.version}, attached to {self.attached_to(row)}."
+
+    @admin.display(description="other versions")
+    def other_versions(self, row: ManagedPolicy) -> str:
+        """Those that are kept and do not count; the API shows, chooses and deletes them."""
+        kept = row.other_versions.all() if row.pk else ()
+        return ", ".join(f"v{each.number} of {each.created_at:%Y-%m-%d %H:%M} UTC" for each in kept) or "none"
 
     @admin.display(description="attached to")
     def attached_to(self, row: ManagedPolicy) -> str:

@@ -56,6 +56,7 @@ class Migration(migrations.Migration):
                 ('policy', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='other_versions', to='identity_iam.managedpolicy')),
             ],
             options={
+                'verbose_name': 'other version',
                 'ordering': ['-number'],
                 'constraints': [models.UniqueConstraint(models.F('policy'), models.F('number'), name='identity_iam_policyversion_number')],
             },

@@ -65,6 +65,7 @@ class PolicyVersion(models.Model):
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta:
+        verbose_name = "other version"
         ordering = ["-number"]
         constraints = [models.UniqueConstraint("policy", "number", name="identity_iam_policyversion_number")]
 

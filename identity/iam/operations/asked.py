@@ -11,7 +11,7 @@ from typing import Any
 
 from identity.core import arns
 from identity.core.errors import ServiceError
-from identity.iam import callers, saml_providers
+from identity.iam import callers, oidc_providers, saml_providers
 from identity.iam.models import AccessKey, ManagedPolicy, OidcProvider, Role, User
 from identity.iam.policy import PrincipalKind
 from identity.wire.service import Asked, Call
@@ -118,8 +118,7 @@ def policies(call: Call, request: Json) -> str:
 def oidc_provider(call: Call, request: Json) -> Asked:
     """The OpenID Connect provider of the request, with its tags."""
     arn = request["OpenIDConnectProviderArn"]
-    url = f"https://{arn.partition('oidc-provider/')[2]}"
-    found = OidcProvider.objects.filter(url=url).first()
+    found = oidc_providers.find_by_arn(arn)
     return Asked(arn, _tags(found.tags) if found else {})
 
 
@@ -128,7 +127,7 @@ def new_oidc_provider(call: Call, request: Json) -> str:
     return OidcProvider(url=request["Url"]).arn
 
 
-def oidc_providers(call: Call, request: Json) -> str:
+def all_oidc_providers(call: Call, request: Json) -> str:
     """All OpenID Connect providers."""
     return arns.oidc_provider("*")
 

@@ -47,7 +47,7 @@ def get_open_id_connect_provider(call: Call, request: Json) -> dict[str, Any]:
     }
 
 
-@iam.operation(resource=asked.oidc_providers)
+@iam.operation(resource=asked.all_oidc_providers)
 def list_open_id_connect_providers(call: Call, request: Json) -> dict[str, Any]:
     """The ARNs of all providers."""
     return {"OpenIDConnectProviderList": [{"Arn": each.arn} for each in OidcProvider.objects.all()]}

@@ -40,10 +40,15 @@ def of_rows(
     return _answer(member, [shape(row) for row in page.rows], page.next_token)
 
 
-def of_items(items: Sequence[Item], request: Json, *, member: str, bound_to: str) -> dict[str, Any]:
-    """A page of a list that is short and read whole (tags, versions): the marker is a place in it."""
+def of_items(
+    items: Sequence[Item], request: Json, *, member: str, bound_to: str, most: int | None = None
+) -> dict[str, Any]:
+    """A page of a list that is short and read whole (tags, versions): the marker is a place in it.
+
+    ``most`` bounds the page where what the items stand for is dear.
+    """
     start = _place(request.get("Marker"), bound_to)
-    end = start + _limit(request)
+    end = start + min(_limit(request), most or _limit(request))
     marker = None
     if end < len(items):
         marker = tickets.issue(_KIND, {"at": end}, lifetime=_LIFETIME, bound_to=bound_to)

@@ -28,6 +28,8 @@ _TYPES: Final = {
 }
 """What the service writes; its model lists other words."""
 _LISTS: Final = "List"
+MOST_DECISIONS: Final = 500
+"""Actions times resources in one answer: what remains comes with the next page."""
 
 
 @iam.operation(resource=asked.source)
@@ -85,7 +87,13 @@ def _simulated(subject: Subject, request: Json) -> dict[str, Any]:
         return _result(action, resources, verdicts)
 
     # Not bound to the content of the question, which may be long: a marker is a place in the caller's own list.
-    page = pages.of_items(request["ActionNames"], request, member="EvaluationResults", bound_to="simulation")
+    page = pages.of_items(
+        request["ActionNames"],
+        request,
+        member="EvaluationResults",
+        bound_to="simulation",
+        most=max(1, MOST_DECISIONS // len(resources)),
+    )
     return page | {"EvaluationResults": [decided(action) for action in page["EvaluationResults"]]}
 
 
