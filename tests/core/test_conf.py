@@ -63,6 +63,8 @@ def test_the_tests_own_settings_pass_every_check():
         ({"SMS_SENDER": "nowhere.send"}, "identity_core.E013"),
         ({"TRIGGERS": {"my-function": "http://x"}}, "identity_core.E014"),
         ({"TRIGGERS": {"arn:aws:lambda:r:0:function:f": "nowhere.f"}}, "identity_core.E015"),
+        ({"PROVIDER_URLS": {"graph.facebook.com": "facebook.internal"}}, "identity_core.E019"),
+        ({"PROVIDER_URLS": {"graph.facebook.com": "https://facebook.internal?x"}}, "identity_core.E019"),
         ({"TRUSTED_PROXIES": ("10.0.0.0/99",)}, "identity_core.E016"),
         ({"FETCH_PRIVATE": ("10.0.0.0/8",)}, "identity_core.E017"),
         ({"ADMIN_ACCESS_KEY_ID": "AKIA"}, "identity_core.E018"),

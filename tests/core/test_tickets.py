@@ -93,3 +93,16 @@ def test_spent_tickets_are_forgotten_when_they_have_expired():
         tickets.delete_old()
 
     assert SpentTicket.objects.count() == 1
+
+
+def test_what_others_made_is_spent_once_by_its_name_and_forgotten_in_time(db):
+    with time_machine.travel(START, tick=False) as clock:
+        tickets.spend_once("assertion 1", until=START + HOUR)
+        tickets.spend_once("assertion 2", until=START + HOUR)
+        with pytest.raises(tickets.TicketSpent), transaction.atomic():
+            tickets.spend_once("assertion 1", until=START + HOUR)
+
+        clock.move_to(START + HOUR + timedelta(seconds=1))
+        tickets.delete_old()
+
+        assert not SpentTicket.objects.exists()

@@ -86,6 +86,22 @@ def test_a_new_key_is_fetched_at_once_but_not_for_every_stranger(elsewhere, db):
     assert len(elsewhere.asked) == 4
 
 
+def test_keys_of_a_known_address_need_no_discovery(elsewhere, db):
+    for _ in range(3):
+        assert [key["kid"] for key in oidc_keys.at(f"{elsewhere.url}/keys", "one")] == ["one"]
+
+    assert elsewhere.asked == ["/tenant/keys"]
+
+
+def test_a_private_address_of_keys_must_be_the_operators(elsewhere, db, settings):
+    settings.IDENTITY = {**settings.IDENTITY, "FETCH_PRIVATE": ()}
+
+    with pytest.raises(InvalidIdentityToken):
+        oidc_keys.at(f"{elsewhere.url}/keys", "one")
+    oidc_keys.forget()
+    assert oidc_keys.at(f"{elsewhere.url}/keys", "one", trusted=True)
+
+
 def test_racing_threads_fetch_once(elsewhere, db):
     threads = [threading.Thread(target=oidc_keys.of, args=(elsewhere.url, "one")) for _ in range(8)]
     for thread in threads:
