@@ -1,7 +1,7 @@
 """Who calls and what they may do: asked through one small protocol, so that ``identity.iam`` is one answer of two."""
 
 import hmac
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -176,9 +176,18 @@ def signed_request(http_request: HttpRequest) -> sigv4.SignedRequest:
         method=http_request.method or "",
         path=quote(http_request.path, safe="/-_.~"),
         query=http_request.META.get("QUERY_STRING", ""),
-        headers={name.lower(): _as_signed(value) for name, value in http_request.headers.items()},
+        headers=dict(_headers(http_request.META)),
         body=http_request.body,
     )
+
+
+def _headers(meta: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """From WSGI's own names: Django's ``headers`` makes the readable ones first, at a tenth of the whole check's cost."""
+    for name, value in meta.items():
+        if name.startswith("HTTP_"):
+            yield name[5:].replace("_", "-").lower(), _as_signed(value)
+        elif name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+            yield name.replace("_", "-").lower(), _as_signed(value)
 
 
 def request_context(http_request: HttpRequest, *, region: str, now: datetime) -> dict[str, str]:
