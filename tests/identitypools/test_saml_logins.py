@@ -10,6 +10,7 @@ from django.db import connection
 
 from identity.core import clock
 from identity.iam import saml_providers
+from identity.identitypools import principal_tags
 from identity.identitypools.logins import saml
 from identity.identitypools.models import Identity, IdentityPool, Login
 from tests import aws
@@ -185,3 +186,46 @@ def test_of_two_who_bring_one_assertion_one_gets_credentials() -> None:
         outcomes = sorted(threads.map(bring, range(4)))
 
     assert outcomes == ["Invalid login token. Response was already used."] * 3 + ["won"]
+
+
+def test_the_assertion_names_the_role(anyone: Any, pool: str, cognito_identity: Any) -> None:
+    staff, chief = world.role("staff", pool).arn, world.role("chief", pool).arn
+    set_mapping(cognito_identity, pool, {"Type": "Token"})
+
+    assert role_for(anyone, pool, logins(roles=(staff,))) == "staff"
+    with pytest.raises(anyone.exceptions.NotAuthorizedException):
+        role_for(anyone, pool, logins(roles=(staff, chief)))
+    elsewhere = {f"{AWS_ATTRIBUTE}/Role": [f"{staff},{ARN}-of-another"], "cognito:preferred_role": staff}
+    with pytest.raises(anyone.exceptions.NotAuthorizedException):
+        role_for(anyone, pool, logins(**elsewhere))
+
+
+@pytest.mark.parametrize("mapping", [{"Type": "Token"}, None])
+def test_a_wish_is_granted_where_the_assertion_grants_it(
+    anyone: Any, pool: str, cognito_identity: Any, mapping: dict[str, Any] | None
+) -> None:
+    staff, chief = world.role("staff", pool).arn, world.role("chief", pool).arn
+    if mapping:
+        set_mapping(cognito_identity, pool, mapping)
+    given = logins(roles=(staff,))
+    identity_id = get_id(anyone, pool, given)
+
+    with pytest.raises(anyone.exceptions.NotAuthorizedException):
+        anyone.get_credentials_for_identity(IdentityId=identity_id, Logins=given, CustomRoleArn=chief)
+    answer = anyone.get_credentials_for_identity(IdentityId=identity_id, Logins=given, CustomRoleArn=staff)
+
+    assert answer["Credentials"]
+
+
+def test_attributes_become_tags(anyone: Any, pool: str, cognito_identity: Any) -> None:
+    cognito_identity.set_principal_tag_attribute_map(
+        IdentityPoolId=pool,
+        IdentityProviderName=ARN,
+        UseDefaults=False,
+        PrincipalTags={"dept": "urn:dept", "who": saml.NAME_ID_CLAIM},
+    )
+    proof = saml.verify(ARN, logins(**{"urn:dept": "notes"})[ARN], clock.now())
+
+    found = principal_tags.of_logins(IdentityPool.objects.get(pk=pool), [proof])
+
+    assert found == {"dept": "notes", "who": "ana"}
