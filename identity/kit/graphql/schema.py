@@ -5,20 +5,21 @@ The guard sits on the schema's own fields, so whichever way something is execute
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 import strawberry
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 from graphql import (
     GraphQLField,
+    GraphQLNamedType,
     GraphQLNonNull,
     GraphQLObjectType,
     GraphQLResolveInfo,
     GraphQLSchema,
     build_schema,
     default_field_resolver,
-    get_named_type,
+    get_nullable_type,
 )
 
 from identity.kit.graphql import access, directives
@@ -59,9 +60,11 @@ def load(api: Api) -> Loaded:
     rules = access.table(core, api)
     told_by = _told_by(core)
     image = build_schema(schema.as_str())
-    for name, kind in core.type_map.items():
-        if isinstance(kind, GraphQLObjectType) and not name.startswith("__"):
-            _guard(api, core, kind, rules)
+    kinds = [kind for kind in core.type_map.values() if _is_own(kind)]
+    for kind in kinds:
+        _require_plain(kind)
+    for kind in kinds:
+        _guard(api, core, kind, rules)
     if type(schema).process_errors is strawberry.Schema.process_errors:
         # Strawberry would log each refusal with a traceback; faults are logged where the answer is made.
         schema.process_errors = _keep_quiet  # type: ignore[method-assign]  # its one hook for it
@@ -84,17 +87,23 @@ def _guard(api: Api, core: GraphQLSchema, kind: GraphQLObjectType, rules: access
         resolve = field.resolve or default_field_resolver
         guarded = _guarded(api, resolve, rules[kind.name, name])
         field.resolve = _policed(api, guarded, api.arn(kind.name, name)) if is_root else guarded
-        _require_plain(kind.name, name, field)
 
 
-def _require_plain(type_name: str, name: str, field: GraphQLField) -> None:
+def _is_own(kind: GraphQLNamedType) -> TypeGuard[GraphQLObjectType]:
+    return isinstance(kind, GraphQLObjectType) and not kind.name.startswith("__")
+
+
+def _require_plain(kind: GraphQLObjectType) -> None:
     """Raises ImproperlyConfigured for resolvers that would only fail when they are asked."""
-    if field.subscribe is not None:
-        raise ImproperlyConfigured(
-            f"{type_name}.{name}: subscriptions here are plain fields with @aws_subscribe, not generators."
-        )
-    if getattr(access.definition(field), "is_async", False):
-        raise ImproperlyConfigured(f"{type_name}.{name}: resolvers here are plain functions, not async ones.")
+    for name, field in kind.fields.items():
+        if field.subscribe is not None:
+            raise ImproperlyConfigured(
+                f"{kind.name}.{name}: subscriptions here are plain fields with @aws_subscribe, not generators."
+            )
+        if getattr(access.definition(field), "is_async", False):
+            raise ImproperlyConfigured(
+                f"{kind.name}.{name}: resolvers here are plain functions, not async ones."
+            )
 
 
 def _guarded(api: Api, resolve: Resolver, rule: access.Rule) -> Resolver:
@@ -142,7 +151,7 @@ def _mutations_of(core: GraphQLSchema, name: str, field: GraphQLField) -> frozen
     for mutation in mutations:
         if mutation not in known:
             raise ImproperlyConfigured(f"Subscription.{name} tells of {mutation}, which is no mutation.")
-        if get_named_type(known[mutation].type) is not get_named_type(field.type):
+        if str(get_nullable_type(known[mutation].type)) != str(field.type):
             raise ImproperlyConfigured(f"Subscription.{name} and {mutation} must return the same type.")
     return mutations
 

@@ -194,6 +194,10 @@ async def later() -> None:
             {"directives": [AwsSubscribe(mutations=["rename"])], "returns": str | None},
             "must return the same type",
         ),
+        (
+            {"directives": [AwsSubscribe(mutations=["rename"])], "returns": list[Named] | None},
+            "must return the same type",
+        ),
         ({"directives": [AwsSubscribe(mutations=["rename"])], "returns": Named}, "must be nullable"),
         ({"directives": [AwsSubscribe(mutations=["rename"])], "resolver": later}, "not async ones"),
     ],

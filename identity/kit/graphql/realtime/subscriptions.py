@@ -59,9 +59,9 @@ def start(api: Api, data: str, context: Context) -> Subscription:
         raise NotStarted(_fault("BadRequestException", "Only subscriptions are served here."))
     if errors := validate(loaded.core, document.ast):
         raise NotStarted(*map(faults.shape, errors))
-    _require_no_objection(loaded, document, asked, context)
     node = _only_field(document)
-    filters = _arguments(loaded, document, asked, node, context)
+    _require_no_objection(loaded, document, asked, context)
+    filters = _arguments(loaded, document, asked, node)
     return Subscription(api, document, node.name.value, asked.variables, filters, context)
 
 
@@ -106,6 +106,8 @@ def _require_no_objection(
     )
     if result.errors:
         raise NotStarted(*map(_objection, result.errors))
+    if not result.data:  # skipped by a directive: whether it is allowed was never asked
+        raise NotStarted(_fault("BadRequestException", "A subscription selects one field."))
 
 
 def _objection(error: GraphQLError) -> Fault:
@@ -121,9 +123,7 @@ def _only_field(document: Document) -> FieldNode:
     return nodes[0]
 
 
-def _arguments(
-    loaded: Loaded, document: Document, asked: requests.Asked, node: FieldNode, context: Context
-) -> dict[str, Any]:
+def _arguments(loaded: Loaded, document: Document, asked: requests.Asked, node: FieldNode) -> dict[str, Any]:
     """As JSON would have them: the image knows scalars and enums by their wire form only."""
     seen: dict[str, Any] = {}
 
