@@ -8,6 +8,7 @@ from typing import Any
 import boto3
 import jwt
 import pytest
+from botocore.awsrequest import AWSRequest
 
 from tests.clients import issuer, notes, people
 from tests.site import Site
@@ -128,6 +129,54 @@ def who_am_i(site: Site, credentials: dict[str, Any]) -> str:
         aws_session_token=credentials["SessionToken"],
     )
     return str(sts.get_caller_identity()["Arn"])
+
+
+MY_NOTES = "{ myNotes { title owner } }"
+WRITE = 'mutation { createNote(title: "Shopping", text: "Bread") { owner } }'
+
+
+def test_appsync_with_a_pool_token(site: Site) -> None:
+    token = notes.tokens(site, people.confirmed(site))["AccessToken"]
+
+    written = graphql(site, WRITE, {"Authorization": token})
+    mine = graphql(site, MY_NOTES, {"Authorization": token})
+
+    assert mine["data"]["myNotes"] == [{"title": "Shopping", **written["data"]["createNote"]}]
+    assert graphql(site, MY_NOTES, {"Authorization": token[:-4] + "AAAA"})["errors"]
+    assert graphql(site, MY_NOTES, {})["errors"][0]["errorType"] == "UnauthorizedException"
+
+
+def test_appsync_with_identity_pool_credentials(site: Site) -> None:
+    ada = people.confirmed(site)
+    identity_id, signed_in = notes.opened(site, notes.logins(site, notes.tokens(site, ada)["IdToken"]))
+    _, guest = notes.opened(site)
+
+    written = graphql_signed(site, WRITE, signed_in)
+    refused = graphql_signed(site, WRITE, guest)
+
+    assert written["data"]["createNote"] == {"owner": identity_id}
+    assert graphql_signed(site, MY_NOTES, signed_in)["data"]["myNotes"][0]["owner"] == identity_id
+    assert refused["errors"][0]["errorType"] in ("Unauthorized", "UnauthorizedException")
+    assert "data" not in refused or not refused["data"]
+
+
+def graphql(site: Site, query: str, headers: dict[str, str]) -> Any:
+    body = json.dumps({"query": query, "variables": None}).encode()
+    answer = notes.send(
+        AWSRequest(
+            "POST",
+            f"{site.base}/demo/graphql",
+            {"Content-Type": "application/json", **headers},
+            body,
+        ).prepare()
+    )
+    return answer.body
+
+
+def graphql_signed(site: Site, query: str, credentials: dict[str, Any]) -> Any:
+    return notes.call(
+        site, credentials, "graphql", method="POST", body={"query": query}, service="appsync"
+    ).body
 
 
 def test_guest_access(site: Site) -> None:
