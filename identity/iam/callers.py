@@ -110,7 +110,8 @@ def _temporary(access_key_id: str, session_token: str) -> Key:
         raise ExpiredKey from error
     except tickets.TicketError as error:
         raise UnknownKey(why="the session token does not open for this key") from error
-    if revocations.is_revoked(access_key_id, session.role_id, session.issued_at, session.terms.claims):
+    whose = {**session.terms.origin, **session.terms.claims}
+    if revocations.is_revoked(access_key_id, session.role_id, session.issued_at, whose):
         # Clients renew expired credentials by themselves: those still entitled recover from a revocation.
         raise ExpiredKey(why="the credentials were revoked")
     load = rights.of_role if session.role_id else rights.of_user_id

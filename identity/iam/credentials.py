@@ -27,7 +27,8 @@ class Terms:
 
     ``policies`` are inline session policies; ``managed_policy_ids`` the ``ANPA…`` of managed ones, whose
     present documents count. ``claims`` are condition keys that the identity brought
-    (``cognito-identity.amazonaws.com:sub``); ``provider`` is ``aws:FederatedProvider``.
+    (``cognito-identity.amazonaws.com:sub``); ``provider`` is ``aws:FederatedProvider``. ``origin`` are those of the
+    session that a chain of roles began with: no policy sees them, but the session ends with that identity.
     """
 
     policies: tuple[str, ...] = ()
@@ -37,6 +38,7 @@ class Terms:
     source_identity: str = ""
     provider: str = ""
     claims: Claims = field(default_factory=dict)
+    origin: Claims = field(default_factory=dict)
 
     @property
     def has_policies(self) -> bool:
@@ -138,6 +140,7 @@ def open_session(access_key_id: str, session_token: str) -> Session:
         source_identity=content.get("i", ""),
         provider=content.get("f", ""),
         claims=content.get("c", {}),
+        origin=content.get("o", {}),
     )
     return Session(
         secret=content["s"],
@@ -160,6 +163,7 @@ def _packed(terms: Terms) -> dict[str, Any]:
         "i": terms.source_identity,
         "f": terms.provider,
         "c": dict(terms.claims),
+        "o": dict(terms.origin),
     }
     return {name: value for name, value in optional.items() if value}
 

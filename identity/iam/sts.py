@@ -203,7 +203,8 @@ def trust_for_identity(
 def assume_role(caller: Caller, wanted: Wanted, *, context: Context) -> Assumed:
     """Credentials of another role for a caller whom it trusts and whose own policies allow it.
 
-    Transitive tags and the source identity of the calling session go on to the new one. Raises
+    Transitive tags and the source identity of the calling session go on to the new one, which ends with the identity
+    that the chain began with. Raises
     ``ValidationFailed``, ``InvalidParameterValue``, ``MalformedPolicyDocument``, ``PackedPolicyTooLarge``,
     ``AccessDenied`` (the same for an unknown role).
     """
@@ -349,6 +350,7 @@ def _chained_terms(caller: Caller, wanted: Wanted, managed_ids: tuple[str, ...])
         tags=tags | inherited,
         transitive_tag_keys=(*wanted.transitive_tag_keys, *inherited),
         source_identity=wanted.source_identity or calling.source_identity,
+        origin={**calling.origin, **calling.claims},
     )
 
 

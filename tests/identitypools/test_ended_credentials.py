@@ -10,6 +10,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from identity.core import clock
+from identity.iam import roles
+from identity.iam.models import Role
 from identity.identitypools import identities
 from identity.identitypools.models import Identity
 from tests import aws
@@ -87,6 +89,29 @@ def test_the_identitys_credentials_end_and_nobody_elses(
 
     ended(mine)
     assert arn_of(others)
+
+
+def test_a_session_that_was_chained_from_an_identitys_ends_with_it(
+    anyone: Any, cognito_identity: Any, user_pool: world.UserPool, pool: str
+) -> None:
+    known = Role.objects.get(name="known")
+    allow = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}
+    roles.put_policy(known, "chain", {"Version": "2012-10-17", "Statement": [allow]})
+    trust = {"Effect": "Allow", "Principal": {"AWS": known.arn}, "Action": "sts:AssumeRole"}
+    further = roles.create("further", {"Version": "2012-10-17", "Statement": [trust]})
+    logins = user_pool.logins()
+    identity_id = anyone.get_id(IdentityPoolId=pool, Logins=logins)["IdentityId"]
+    first = credentials(anyone, identity_id, logins)
+    sts = aws.client(
+        "sts", access_key=first["AccessKeyId"], secret=first["SecretKey"], token=first["SessionToken"]
+    )
+    chained = sts.assume_role(RoleArn=further.arn, RoleSessionName="ana")["Credentials"]
+    chained["SecretKey"] = chained["SecretAccessKey"]
+    assert arn_of(chained).endswith("assumed-role/further/ana")
+
+    identities.disable(Identity.objects.get(pk=identity_id))
+
+    ended(chained)
 
 
 def test_a_merged_guests_credentials_end_and_the_parents_do_not(
