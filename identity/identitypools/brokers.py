@@ -76,13 +76,23 @@ def credentials(broker: Broker, role_arn: str, claims: Claims, *, now: datetime)
     try:
         tags = web_identity.of_identity_pool(claims).tags
         known = session_templates.values(claims["sub"], broker.pool_id, tags)
-        return outside_sts.assume(_wanted(broker, _role_there(broker, role_arn), claims, known, now))
+        return outside_sts.assume(_wanted(broker, role_there(broker, role_arn), claims, known, now))
     except (IdpRejectedClaim, Unfillable, outside_sts.Refused) as error:
         raise InvalidIdentityPoolConfiguration(why=f"{broker.host}: {error}") from error
     except outside_sts.Unreachable as error:
         raise BrokerUnreachable(why=f"{broker.host}: {error}") from error
     except outside_sts.Busy as error:
         raise TooManyRequests(why="too many threads wait for others") from error
+
+
+def role_there(broker: Broker, role_arn: str) -> str:
+    """The role that the service is asked for. Raises InvalidIdentityPoolConfiguration where the broker has none."""
+    if role_arn in broker.roles:
+        found: str = broker.roles[role_arn]
+        return found
+    if role_arn in broker.default_roles.values():
+        return role_arn
+    raise InvalidIdentityPoolConfiguration(why=f"the broker has no role for {role_arn}")
 
 
 def try_out(broker: Broker) -> list[Trial]:
@@ -93,12 +103,12 @@ def try_out(broker: Broker) -> list[Trial]:
 
 
 def _wanted(
-    broker: Broker, role_there: str, claims: Claims, known: Mapping[str, str], now: datetime
+    broker: Broker, role_arn: str, claims: Claims, known: Mapping[str, str], now: datetime
 ) -> outside_sts.Wanted:
     template = _template(broker, is_guest=GUEST in claims["amr"])
     return outside_sts.Wanted(
         endpoint=broker.endpoint,
-        role_arn=role_there,
+        role_arn=role_arn,
         token=broker_tokens.issue(claims, audience=broker.audience, now=now),
         duration_seconds=broker.duration_seconds,
         policy=session_templates.fill(template, known) if template else "",
@@ -110,15 +120,6 @@ def _template(broker: Broker, *, is_guest: bool) -> str:
     if is_guest:
         return broker.guest_session_policy or scope_down.GUEST_POLICIES[0]
     return broker.session_policy
-
-
-def _role_there(broker: Broker, role_arn: str) -> str:
-    if role_arn in broker.roles:
-        found: str = broker.roles[role_arn]
-        return found
-    if role_arn in broker.default_roles.values():
-        return role_arn
-    raise InvalidIdentityPoolConfiguration(why=f"the broker has no role for {role_arn}")
 
 
 def _roles_there(broker: Broker) -> Iterator[tuple[str, str]]:

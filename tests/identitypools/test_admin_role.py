@@ -10,8 +10,8 @@ from django.test import Client
 
 from identity.core.models import Event
 from identity.iam import roles
-from identity.identitypools import identities
-from identity.identitypools.models import Identity, Login
+from identity.identitypools import brokers, identities
+from identity.identitypools.models import Broker, Identity, Login
 from tests.identitypools import world
 from tests.identitypools.test_flows import set_roles
 from tests.identitypools.test_pools import NOBODY
@@ -140,6 +140,19 @@ def test_an_unknown_role_and_an_unreadable_trust_policy_are_said(
     assert "can&#x27;t be read".replace("&#x27;", "'") in explained(
         boss, pool, who="developer", developer_user="ana"
     )
+
+
+def test_a_brokered_pools_role_is_told_as_it_is_there(boss: Client, pool: str) -> None:
+    broker = Broker(pool_id=pool, endpoint="https://sts.example.com", guest_role="arn:aws:iam::1:role/guests")
+    brokers.save(broker)
+
+    guest = explained(boss, pool, who="guest")
+    known = explained(boss, pool, who="developer", developer_user="ana")
+
+    assert "sts.example.com" in guest
+    assert "<code>arn:aws:iam::1:role/guests</code>" in guest
+    assert "not allowed by its trust policy" not in guest
+    assert "Gets the role" not in known
 
 
 def test_known_identities_are_named_with_their_state(
