@@ -5,7 +5,6 @@ by discovery, audience, trust policy, role policy and session policy.
 """
 
 import os
-import shutil
 import subprocess
 import time
 import urllib.error
@@ -18,7 +17,6 @@ from tests.moto_server import client
 from tests.site import free_port
 
 START_SECONDS = 90
-PROGRAMS = ("ceph", "ceph-authtool", "ceph-mon", "ceph-osd", "monmaptool", "radosgw", "radosgw-admin")
 FSID = "11111111-1111-4111-8111-111111111111"
 OSD = "22222222-2222-4222-8222-222222222222"
 
@@ -59,12 +57,6 @@ rgw run sync thread = false
 rgw enable gc threads = false
 rgw enable lc threads = false
 """
-
-
-def missing() -> str:
-    """What isn't installed of it, or an empty string."""
-    found = [name for name in PROGRAMS if shutil.which(name) is None]
-    return f"no {found[0]} (on Debian: apt install ceph-mon ceph-osd radosgw ceph-common)" if found else ""
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Which real servers answer: PostgreSQL, Redis, RabbitMQ, Chromium, Node. Asked once a process."""
+"""Which real servers answer: PostgreSQL, Redis, RabbitMQ, Chromium, Node, Ceph. Asked once a process."""
 
 import functools
 import os
@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 DATABASE_URL = os.environ.get("TEST_DATABASE_URL", "postgres://postgres@127.0.0.1:5432/postgres")
 REDIS_URL = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/9")
 BROKER_URL = os.environ.get("TEST_BROKER_URL", "amqp://guest:guest@127.0.0.1:5672//")
+CEPH_PROGRAMS = ("ceph", "ceph-authtool", "ceph-mon", "ceph-osd", "monmaptool", "radosgw", "radosgw-admin")
 NODE_MODULES = Path(__file__).parent / "node" / "node_modules"
 
 
@@ -29,6 +30,13 @@ def chromium() -> str | None:
 
 
 @functools.cache
+def ceph() -> str:
+    """What isn't installed of it, or an empty string."""
+    found = [name for name in CEPH_PROGRAMS if shutil.which(name) is None]
+    return f"no {found[0]} (on Debian: apt install ceph-mon ceph-osd radosgw ceph-common)" if found else ""
+
+
+@functools.cache
 def missing() -> dict[str, str]:
     """Name -> reason of each server or program that the suite would use and that isn't there."""
     found = {
@@ -36,6 +44,7 @@ def missing() -> dict[str, str]:
         "Redis": answers(REDIS_URL),
         "RabbitMQ": answers(BROKER_URL),
         "Chromium": "" if chromium() else "no chromium on the PATH (on Debian: apt install chromium)",
+        "Ceph": ceph(),
         "Node": ""
         if shutil.which("node") and NODE_MODULES.exists()
         else "no node, or its packages are not installed (npm ci in tests/node)",

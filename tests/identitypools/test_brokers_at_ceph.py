@@ -19,14 +19,14 @@ import pytest
 from identity.core import clock, signing
 from identity.identitypools import broker_tokens, brokers, keys, pools
 from identity.identitypools.models import Broker, SigningKey
-from tests import ceph
+from tests import servers
 from tests.ceph import Ceph
 from tests.identitypools import world
 from tests.identitypools.test_flows import given
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(bool(ceph.missing()), reason=ceph.missing()),
+    pytest.mark.skipif(bool(servers.ceph()), reason=servers.ceph()),
     pytest.mark.xdist_group("ceph"),
 ]
 
