@@ -13,7 +13,7 @@ _lock = threading.Lock()
 _slots: dict[str, threading.BoundedSemaphore] = {}
 
 
-def take(purpose: str) -> threading.BoundedSemaphore:
+def take(purpose: str = "triggers") -> threading.BoundedSemaphore:
     """A slot, to be released when the function has really ended. None free: fails fast, because waiting
     would let slow functions take every thread of the server. Raises ``InvocationFailed``."""
     with _lock:

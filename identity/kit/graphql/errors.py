@@ -50,13 +50,13 @@ class TooLarge(Malformed):
 
 
 class Unavailable(Refused):
-    """The keys of a token's issuer were never had and can't be had now."""
+    """What would have to be asked can't be asked now: a token's issuer for its keys, or whoever knows access keys."""
 
     status = 503
     error_type = "ServiceUnavailableException"
 
-    def __init__(self) -> None:
-        super().__init__("The token's issuer is not reachable.")
+    def __init__(self, message: str = "The token's issuer is not reachable.") -> None:
+        super().__init__(message)
 
 
 class FieldFault(Exception):

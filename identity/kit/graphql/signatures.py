@@ -3,13 +3,13 @@
 from typing import Any
 
 from identity.core import clock
-from identity.kit.graphql.errors import BadSignature, Refused
+from identity.kit.graphql.errors import BadSignature, Refused, Unavailable
 from identity.kit.graphql.modes import AuthType, Iam
 from identity.kit.graphql.presented import Presented
 from identity.kit.graphql.principal import Principal, Signed
 from identity.kit.people import SignedCaller
 from identity.wire import callers, origin
-from identity.wire.errors import AuthenticationError, ExpiredKey, UnknownKey
+from identity.wire.errors import AuthenticationError, ExpiredKey, UnknownKey, WireError
 
 _AMR = "cognito-identity.amazonaws.com:amr"
 
@@ -24,6 +24,8 @@ def check(mode: Iam, presented: Presented) -> Principal:
         raise BadSignature(error.message, error_type=error.code, why=error.why) from error
     except AuthenticationError as error:
         raise BadSignature(error.message, why=error.why) from error
+    except WireError as error:  # no fault of the signature's: whoever knows the keys did not answer
+        raise Unavailable(error.message) from error
     conditions = origin.condition_keys(presented.origin, region=found.region, now=clock.now())
     user = SignedCaller(found.caller, found.region)
     return Principal(

@@ -13,6 +13,7 @@ from identity.core.invoke import slots
 from identity.iam import credentials, keys, users
 from identity.kit import graphql
 from identity.kit.graphql import api_keys
+from identity.wire.errors import WireError
 from tests.identitypools import world as pools
 from tests.kit.graphql import authorizers, world
 
@@ -315,6 +316,25 @@ def test_a_signature_that_does_not_count(everything: Any, admin_key: tuple[str, 
     assert unknown.status_code == 403
     assert unknown.content.decode() == world.refusal(
         "UnrecognizedClientException", "The security token included in the request is invalid."
+    )
+
+
+def test_whoever_knows_the_keys_may_be_away(
+    everything: Any, admin_key: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Away(WireError):
+        code, message = "ServiceUnavailableException", "The portal did not answer."
+
+    def find_key(*_: object, **__: object) -> None:
+        raise Away
+
+    monkeypatch.setattr("identity.iam.callers.IamCallers.find_key", find_key)
+
+    response = world.signed("{ signed }", admin_key)
+
+    assert response.status_code == 503
+    assert response.content.decode() == world.refusal(
+        "ServiceUnavailableException", "The portal did not answer."
     )
 
 
