@@ -297,6 +297,13 @@ def admin_deeds(page: Page, site: Site) -> Iterator[str]:
     press(page, "Delete…")
     heading(page, "Delete users?")
     yield "admin: asks once"
+    page.goto(f"{site.base}/admin/identity_iam/role/")
+    page.locator("#result_list tbody th a").first.click()
+    page.get_by_role("link", name="May it …?").click()
+    page.get_by_label("Action").fill("notes:Read")
+    press(page, "Ask")
+    expect(page.get_by_role("heading", level=2, name="No, denied")).to_be_visible()
+    yield "admin: may it"
     page.goto(f"{site.base}/admin/identity_iam/role/add/")
     yield "admin: add a role"
     page.goto(f"{site.base}/admin/identity_iam/accesskey/add/")

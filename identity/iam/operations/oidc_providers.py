@@ -7,8 +7,7 @@ from identity.iam import iam_shapes, oidc_providers, tags
 from identity.iam.errors import InvalidInput, NoSuchEntity
 from identity.iam.models import OidcProvider
 from identity.iam.models.oidc_providers import MAX_CLIENT_IDS, MAX_THUMBPRINTS
-from identity.iam.operations import asked, pages, refusals
-from identity.iam.operations.roles import pairs
+from identity.iam.operations import asked, given, pages, refusals
 from identity.iam.service import iam
 from identity.wire.service import Call
 
@@ -29,7 +28,7 @@ def create_open_id_connect_provider(call: Call, request: Json) -> dict[str, Any]
             url,
             request.get("ClientIDList", []),
             thumbprints=thumbprints,
-            tags=tags.checked(pairs(request)),
+            tags=tags.checked(given.pairs(request)),
         )
     return {"OpenIDConnectProviderArn": provider.arn} | _tags(provider)
 
@@ -87,7 +86,7 @@ def update_open_id_connect_provider_thumbprint(call: Call, request: Json) -> Non
 @iam.operation(resource=asked.oidc_provider)
 def tag_open_id_connect_provider(call: Call, request: Json) -> None:
     """Set tags; those of the same keys are replaced."""
-    tags.add(_provider(request), pairs(request))
+    tags.add(_provider(request), given.pairs(request))
 
 
 @iam.operation(resource=asked.oidc_provider)

@@ -8,8 +8,7 @@ from django.db.models import Count, Q, QuerySet
 from identity.iam import iam_shapes, managed_policies, tags
 from identity.iam.models import ManagedPolicy
 from identity.iam.models.managed_policies import DOCUMENT_LIMIT
-from identity.iam.operations import asked, pages, refusals
-from identity.iam.operations.roles import pairs
+from identity.iam.operations import asked, given, pages, refusals
 from identity.iam.service import iam
 from identity.wire.service import Call
 
@@ -27,7 +26,7 @@ def create_policy(call: Call, request: Json) -> dict[str, Any]:
             request["PolicyDocument"],
             path=request.get("Path", "/"),
             description=request.get("Description", ""),
-            tags=tags.checked(pairs(request)),
+            tags=tags.checked(given.pairs(request)),
         )
     return {"Policy": iam_shapes.policy(_counted(managed))}
 
@@ -41,14 +40,16 @@ def get_policy(call: Call, request: Json) -> dict[str, Any]:
 @iam.operation(resource=asked.policies)
 def list_policies(call: Call, request: Json) -> dict[str, Any]:
     """The managed policies by name: all, the product's, the account's own, or those in use."""
-    given = {name: request.get(name) for name in ("Scope", "OnlyAttached", "PathPrefix", "PolicyUsageFilter")}
+    filters = {
+        name: request.get(name) for name in ("Scope", "OnlyAttached", "PathPrefix", "PolicyUsageFilter")
+    }
     found = _with_counts(ManagedPolicy.objects.filter(path__startswith=request.get("PathPrefix", "/")))
-    if given["Scope"] in ("AWS", "Local"):
-        found = found.filter(is_aws_managed=given["Scope"] == "AWS")
-    if given["OnlyAttached"] or given["PolicyUsageFilter"]:
-        found = found.filter(_in_use(given["PolicyUsageFilter"]))
+    if filters["Scope"] in ("AWS", "Local"):
+        found = found.filter(is_aws_managed=filters["Scope"] == "AWS")
+    if filters["OnlyAttached"] or filters["PolicyUsageFilter"]:
+        found = found.filter(_in_use(filters["PolicyUsageFilter"]))
     return pages.of_rows(
-        found, request, member="Policies", shape=iam_shapes.listed_policy, bound_to=f"policies {given}"
+        found, request, member="Policies", shape=iam_shapes.listed_policy, bound_to=f"policies {filters}"
     )
 
 
@@ -62,9 +63,9 @@ def delete_policy(call: Call, request: Json) -> None:
 def list_entities_for_policy(call: Call, request: Json) -> dict[str, Any]:
     """The users and roles that a managed policy is attached to, or bounds."""
     managed = managed_policies.get(request["PolicyArn"])
-    given = {name: request.get(name) for name in ("EntityFilter", "PathPrefix", "PolicyUsageFilter")}
-    bound_to = f"entities {managed.policy_id} {given}"
-    page = pages.of_items(_entities(managed, given), request, member="found", bound_to=bound_to)
+    filters = {name: request.get(name) for name in ("EntityFilter", "PathPrefix", "PolicyUsageFilter")}
+    bound_to = f"entities {managed.policy_id} {filters}"
+    page = pages.of_items(_entities(managed, filters), request, member="found", bound_to=bound_to)
     found = page.pop("found")
     return page | {
         "PolicyGroups": [],
@@ -76,7 +77,7 @@ def list_entities_for_policy(call: Call, request: Json) -> dict[str, Any]:
 @iam.operation(resource=asked.policy)
 def tag_policy(call: Call, request: Json) -> None:
     """Set tags; those of the same keys are replaced."""
-    tags.add(own(call, request), pairs(request))
+    tags.add(own(call, request), given.pairs(request))
 
 
 @iam.operation(resource=asked.policy)
@@ -120,19 +121,19 @@ def _in_use(usage: str | None) -> Q:
     return attached if usage == "PermissionsPolicy" else bounding
 
 
-def _entities(managed: ManagedPolicy, given: Json) -> list[tuple[str, dict[str, str]]]:
+def _entities(managed: ManagedPolicy, filters: Json) -> list[tuple[str, dict[str, str]]]:
     """Users, then roles, each by name, with the kind of each."""
-    prefix = given["PathPrefix"] or "/"
-    attached = given["PolicyUsageFilter"] in (None, "PermissionsPolicy")
-    bounding = given["PolicyUsageFilter"] in (None, "PermissionsBoundary")
+    prefix = filters["PathPrefix"] or "/"
+    attached = filters["PolicyUsageFilter"] in (None, "PermissionsPolicy")
+    bounding = filters["PolicyUsageFilter"] in (None, "PermissionsBoundary")
     found: list[tuple[str, dict[str, str]]] = []
-    if given["EntityFilter"] in (None, "User"):
+    if filters["EntityFilter"] in (None, "User"):
         users = {
             *(managed.users.all() if attached else ()),
             *(managed.bounded_users.all() if bounding else ()),
         }
         found += [("User", {"UserName": each.name, "UserId": each.user_id}) for each in _below(prefix, users)]
-    if given["EntityFilter"] in (None, "Role"):
+    if filters["EntityFilter"] in (None, "Role"):
         roles = {
             *(managed.roles.all() if attached else ()),
             *(managed.bounded_roles.all() if bounding else ()),

@@ -23,9 +23,10 @@ _DOCUMENTS: Final = ("document", "trust_policy")
 
 @contextmanager
 def worded(*, taken: str = "", full: str = "") -> Iterator[None]:
-    """A transaction whose refusals leave as IAM's errors. ``taken`` and ``full`` are the texts of two of them:
+    """A transaction whose refusals leave as IAM's errors.
 
-    the name is another's, and a quota is used up. Uniqueness is the database's: of two at once one meets its constraint.
+    ``taken`` is the text where the name is another's, ``full`` where a quota is used up. Uniqueness is the
+    database's: of two at once one meets its constraint.
     """
     try:
         with transaction.atomic():

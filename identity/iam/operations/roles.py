@@ -3,15 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from identity.iam import holders, iam_shapes, managed_policies, roles, tags
-from identity.iam.models import ManagedPolicy, Role
-from identity.iam.operations import asked, pages, refusals
+from identity.iam import holders, iam_shapes, roles, tags
+from identity.iam.models import Role
+from identity.iam.operations import asked, given, pages, refusals
 from identity.iam.service import iam
 from identity.wire.service import Call
 
 Json = Mapping[str, Any]  # Any: shapes of the model
-
-NO_BOUNDARY = "Scope ARN: {} does not exist or is not attachable."
 
 
 @iam.operation(resource=asked.new_role)
@@ -26,8 +24,8 @@ def create_role(call: Call, request: Json) -> dict[str, Any]:
             path=request.get("Path", "/"),
             max_session_duration=request.get("MaxSessionDuration", 3_600),
             description=request.get("Description", ""),
-            permissions_boundary=held_boundary(request),
-            tags=tags.checked(pairs(request)),
+            permissions_boundary=given.held_boundary(request),
+            tags=tags.checked(given.pairs(request)),
         )
     return {"Role": iam_shapes.role(role)}
 
@@ -82,7 +80,7 @@ def delete_role(call: Call, request: Json) -> None:
 def put_role_permissions_boundary(call: Call, request: Json) -> None:
     """Bound what the role's policies can allow."""
     role = roles.get(request["RoleName"])
-    holders.set_boundary(role, boundary(request))
+    holders.set_boundary(role, given.boundary(request))
 
 
 @iam.operation(resource=asked.role_rights)
@@ -94,7 +92,7 @@ def delete_role_permissions_boundary(call: Call, request: Json) -> None:
 @iam.operation(resource=asked.role)
 def tag_role(call: Call, request: Json) -> None:
     """Set tags; those of the same keys are replaced."""
-    tags.add(roles.get(request["RoleName"]), pairs(request))
+    tags.add(roles.get(request["RoleName"]), given.pairs(request))
 
 
 @iam.operation(resource=asked.role)
@@ -117,21 +115,6 @@ def list_instance_profiles_for_role(call: Call, request: Json) -> dict[str, Any]
     """None: there are no machines here. Terraform asks before it deletes a role."""
     roles.get(request["RoleName"])
     return {"InstanceProfiles": [], "IsTruncated": False}
-
-
-def pairs(request: Json) -> list[tuple[str, str]]:
-    """The tags of a request."""
-    return [(tag["Key"], tag["Value"]) for tag in request.get("Tags", ())]
-
-
-def boundary(request: Json) -> ManagedPolicy:
-    """The managed policy that a request names as boundary. Raises ``NoSuchEntity``, ``InvalidInput``."""
-    return managed_policies.get(request["PermissionsBoundary"], missing=NO_BOUNDARY)
-
-
-def held_boundary(request: Json) -> ManagedPolicy | None:
-    """As ``boundary``, where the request has one: held, so that it isn't deleted before what it bounds is made."""
-    return tags.hold(boundary(request)) if "PermissionsBoundary" in request else None
 
 
 def _update(request: Json) -> Role:

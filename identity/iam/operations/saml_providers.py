@@ -7,8 +7,7 @@ from identity.core import arns
 from identity.iam import iam_shapes, saml_providers, tags
 from identity.iam.errors import InvalidInput, NoSuchEntity
 from identity.iam.models import SamlProvider
-from identity.iam.operations import asked, pages, refusals
-from identity.iam.operations.roles import pairs
+from identity.iam.operations import asked, given, pages, refusals
 from identity.iam.service import iam
 from identity.wire.service import Call
 
@@ -24,7 +23,7 @@ def create_saml_provider(call: Call, request: Json) -> dict[str, Any]:
     name = request["Name"]
     with refusals.worded(taken=f"SAMLProvider with name {name} already exists."):
         provider = saml_providers.create(
-            name, request["SAMLMetadataDocument"], tags=tags.checked(pairs(request))
+            name, request["SAMLMetadataDocument"], tags=tags.checked(given.pairs(request))
         )
     return {"SAMLProviderArn": provider.arn} | _tags(provider)
 
@@ -73,7 +72,7 @@ def delete_saml_provider(call: Call, request: Json) -> None:
 @iam.operation(resource=asked.saml_provider)
 def tag_saml_provider(call: Call, request: Json) -> None:
     """Set tags; those of the same keys are replaced."""
-    tags.add(_provider(request), pairs(request))
+    tags.add(_provider(request), given.pairs(request))
 
 
 @iam.operation(resource=asked.saml_provider)

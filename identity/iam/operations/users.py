@@ -7,8 +7,7 @@ from identity.core import arns, clock
 from identity.iam import holders, iam_shapes, tags, users
 from identity.iam.errors import ValidationFailed
 from identity.iam.models import User
-from identity.iam.operations import asked, pages, refusals
-from identity.iam.operations.roles import boundary, held_boundary, pairs
+from identity.iam.operations import asked, given, pages, refusals
 from identity.iam.policy import PrincipalKind
 from identity.iam.service import iam
 from identity.wire.service import Call
@@ -24,8 +23,8 @@ def create_user(call: Call, request: Json) -> dict[str, Any]:
         user = users.create(
             name,
             path=request.get("Path", "/"),
-            permissions_boundary=held_boundary(request),
-            tags=tags.checked(pairs(request)),
+            permissions_boundary=given.held_boundary(request),
+            tags=tags.checked(given.pairs(request)),
         )
     return {"User": iam_shapes.user(user)}
 
@@ -70,7 +69,7 @@ def delete_user(call: Call, request: Json) -> None:
 def put_user_permissions_boundary(call: Call, request: Json) -> None:
     """Bound what the user's policies can allow."""
     user = users.get(request["UserName"])
-    holders.set_boundary(user, boundary(request))
+    holders.set_boundary(user, given.boundary(request))
 
 
 @iam.operation(resource=asked.user_rights)
@@ -82,7 +81,7 @@ def delete_user_permissions_boundary(call: Call, request: Json) -> None:
 @iam.operation(resource=asked.user)
 def tag_user(call: Call, request: Json) -> None:
     """Set tags; those of the same keys are replaced."""
-    tags.add(users.get(request["UserName"]), pairs(request))
+    tags.add(users.get(request["UserName"]), given.pairs(request))
 
 
 @iam.operation(resource=asked.user)
