@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from identity.core import clock, signing
-from identity.kit import issuer_keys, tokens
+from identity.kit import issuer_keys, live, tokens
 from identity.kit.graphql.errors import EXPIRED, NO_CREDENTIAL, Refused, Unavailable
 from identity.kit.graphql.modes import AuthType, OpenIdConnect, UserPools
 from identity.kit.graphql.principal import Principal
@@ -27,12 +27,12 @@ def is_of_provider(token: str, mode: OpenIdConnect) -> bool:
 
 
 def check_user_pool(mode: UserPools, token: str, source_ip: str) -> Principal:
-    """Raises Refused; Unavailable where the pool's keys were never had."""
+    """Raises Refused; Unavailable where the pool's keys were never had, or it can't be asked whether the token counts."""
     try:
         claims = tokens.verify(token, _rules(mode))
     except tokens.TokenRefused as error:
         raise _refused(error) from error
-    except issuer_keys.KeysUnavailable as error:
+    except (issuer_keys.KeysUnavailable, live.NotAnswered) as error:
         raise Unavailable from error
     client_id = claims.get("client_id") if claims["token_use"] == "access" else claims.get("aud")
     _require_client(mode.client_id_pattern, client_id)
