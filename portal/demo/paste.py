@@ -5,6 +5,7 @@ from string import Template
 
 from identity.core import conf
 from portal.demo import fixed
+from portal.demo.graphql import places as graphql
 from portal.demo.places import Places
 
 SECRET_ELSEWHERE = "see-the-terminal"
@@ -27,6 +28,7 @@ def pastes(places: Places, *, with_secret: bool) -> list[Paste]:
         "issuer": places.issuer,
         "mailbox": f"{places.base}{places.mailbox}",
         "notes": f"{places.base}{places.notes}".removesuffix("/"),
+        "graphql": graphql.http_endpoint(),
         "region": settings.region,
         "key": settings.admin_access_key_id or SECRET_ELSEWHERE,
         "secret": (with_secret and settings.admin_secret_access_key) or SECRET_ELSEWHERE,
@@ -99,6 +101,7 @@ print(identity_id, answer.read().decode())
 
 _AMPLIFY = """\
 import { Amplify } from 'aws-amplify';
+import { generateClient } from 'aws-amplify/api';
 import { confirmSignUp, fetchAuthSession, signIn, signUp } from 'aws-amplify/auth';
 
 Amplify.configure({
@@ -112,6 +115,7 @@ Amplify.configure({
       allowGuestAccess: true,
     },
   },
+  API: { GraphQL: { endpoint: '$graphql', region: '$region', defaultAuthMode: 'userPool' } },
 });
 
 const email = 'eve@example.com';
@@ -121,6 +125,11 @@ await confirmSignUp({ username: 'eve', confirmationCode });
 await signIn({ username: 'eve', password: 'Corr3ct-horse' });
 const { identityId, credentials, tokens } = await fetchAuthSession();
 console.log(identityId, credentials.accessKeyId, tokens.idToken.payload.email);
+
+// the notes by GraphQL: with the pool's token, then with the identity pool's credentials
+const api = generateClient();
+await api.graphql({ query: 'mutation { createNote(title: "From Amplify") { owner title } }' });
+console.log((await api.graphql({ query: '{ myNotes { title } }', authMode: 'iam' })).data.myNotes);
 """
 
 _OPENID = """\
