@@ -9,6 +9,9 @@ from django.core.cache import cache
 from identity.core import signing
 from identity.kit.testing import quick_keys
 from tests import aws, mailbox
+from tests.site_fixtures import chromium, site
+
+__all__ = ["chromium", "site"]
 
 collect_ignore = ["kit_project"]  # a host's own suite, which tests/kit runs in a process of its own
 

@@ -1,11 +1,23 @@
-"""Real clients against the real thing: a site in processes of its own, on SQLite and on real servers."""
+"""Real clients against the real thing: a site in processes of its own, on SQLite and on real servers; and a browser.
+
+One of each for the whole session, whichever folder asks.
+"""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests import servers
 from tests.site import Site, drop_database, fresh_database
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+QUIET = [
+    *["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"],
+    *["--disable-background-networking", "--disable-component-update"],
+]
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgres-redis-rabbitmq"])
@@ -28,3 +40,16 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         running.stop()
         if "DATABASE_URL" in environment:
             drop_database(environment["DATABASE_URL"])
+
+
+@pytest.fixture(scope="session")
+def chromium() -> "Iterator[Browser]":
+    from playwright.sync_api import sync_playwright
+
+    program = servers.chromium()
+    if program is None:
+        pytest.skip(servers.missing()["Chromium"])
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=QUIET)
+        yield browser
+        browser.close()

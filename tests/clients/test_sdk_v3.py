@@ -72,24 +72,16 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def app_page(bundle: Path) -> Iterator[Any]:
+def app_page(bundle: Path, chromium: Any) -> Iterator[Any]:
     """A page of another origin than the site's, as an app's is: the browser asks for permission first (CORS)."""
-    from playwright.sync_api import sync_playwright
-
-    from tests.browser.conftest import QUIET
-
-    program = servers.chromium()
-    if program is None:
-        pytest.skip(servers.missing()["Chromium"])
     (bundle.parent / "index.html").write_text("<title>An app</title><script src=bundle.js></script>")
     handler = partial(SimpleHTTPRequestHandler, directory=str(bundle.parent))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server, sync_playwright() as playwright:
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        browser = playwright.chromium.launch(executable_path=program, args=QUIET)
-        page = browser.new_page()
+        page = chromium.new_page()
         page.goto(f"http://localhost:{server.server_port}/index.html")
         yield page
-        browser.close()
+        page.close()
         server.shutdown()
 
 

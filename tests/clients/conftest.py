@@ -1,3 +1,0 @@
-from tests.site_fixtures import site
-
-__all__ = ["site"]
