@@ -23,13 +23,14 @@ class Limits:
     """What one request may ask, and one process may hold.
 
     ``depth`` counts nested fields and ``fields`` all fields with fragments spelt out, both without introspection's
-    own; ``tokens`` bounds parsing; ``request_bytes`` a request or WebSocket message, ``event_bytes`` what a mutation tells
+    own; ``repeats`` how often one thing of the answer may be selected; ``tokens`` bounds parsing; ``request_bytes`` a request or WebSocket message, ``event_bytes`` what a mutation tells
     its subscribers. ``connections`` and ``anonymous_connections`` (those not let in yet) are per process,
     ``subscriptions`` per connection. Source of 100 and 240 kB: AppSync's quotas.
     """
 
     depth: int = 20
     fields: int = 2_000
+    repeats: int = 50
     tokens: int = 2_000
     request_bytes: int = 1_000_000
     event_bytes: int = 245_760
