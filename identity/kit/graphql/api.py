@@ -25,7 +25,8 @@ class Limits:
     ``depth`` counts nested fields and ``fields`` all fields with fragments spelt out, both without introspection's
     own; ``repeats`` how often one thing of the answer may be selected; ``tokens`` bounds parsing; ``request_bytes`` a request or WebSocket message, ``event_bytes`` what a mutation tells
     its subscribers. ``connections`` and ``anonymous_connections`` (those not let in yet) are per process,
-    ``subscriptions`` per connection. Source of 100 and 240 kB: AppSync's quotas.
+    ``subscriptions`` per connection, ``subscription_fields`` the fields of each, for it is executed at each event.
+    Source of 100 and 240 kB: AppSync's quotas.
     """
 
     depth: int = 20
@@ -37,6 +38,7 @@ class Limits:
     connections: int = 2_000
     anonymous_connections: int = 200
     subscriptions: int = 100
+    subscription_fields: int = 200
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -50,13 +50,13 @@ class TooLarge(Malformed):
 
 
 class Unavailable(Refused):
-    """What would have to be asked can't be asked now: a token's issuer for its keys, or whoever knows access keys."""
+    """What would have to be asked doesn't answer now: a token's issuer for its keys, whoever knows access keys, a function."""
 
     status = 503
     error_type = "ServiceUnavailableException"
 
-    def __init__(self, message: str = "The token's issuer is not reachable.") -> None:
-        super().__init__(message)
+    def __init__(self, message: str = "The token's issuer is not reachable.", *, why: str = "") -> None:
+        super().__init__(message, why=why)
 
 
 class FieldFault(Exception):

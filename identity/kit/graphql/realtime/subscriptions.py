@@ -1,13 +1,13 @@
 """One subscription: started, matched with what mutations return, and told."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from graphql import ExecutionResult, FieldNode, GraphQLError, execute_sync, validate
 
 from identity.kit.graphql import documents, faults, requests
-from identity.kit.graphql.api import Api
+from identity.kit.graphql.api import Api, Limits
 from identity.kit.graphql.context import Context
 from identity.kit.graphql.documents import Document
 from identity.kit.graphql.errors import PERMISSION_DENIED, PermissionDenied, Refused
@@ -47,7 +47,7 @@ def start(api: Api, data: str, context: Context) -> Subscription:
     """
     try:
         asked = requests.read(data.encode("utf-8", "surrogatepass"))
-        document = documents.read(asked.query, asked.operation_name, api.limits)
+        document = documents.read(asked.query, asked.operation_name, _limits(api))
     except Refused as error:
         raise NotStarted(_fault("BadRequestException", error.message)) from error
     except GraphQLError as error:
@@ -63,6 +63,10 @@ def start(api: Api, data: str, context: Context) -> Subscription:
     _require_no_objection(loaded, document, asked, context)
     filters = _arguments(loaded, document, asked, node)
     return Subscription(api, document, node.name.value, asked.variables, filters, context)
+
+
+def _limits(api: Api) -> Limits:
+    return replace(api.limits, fields=min(api.limits.fields, api.limits.subscription_fields))
 
 
 def matches(subscription: Subscription, value: Any) -> bool:
