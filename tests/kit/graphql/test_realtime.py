@@ -140,6 +140,20 @@ def test_only_what_the_mutation_selected_is_told_under_the_subscribers_names(app
     run(app, scenario)
 
 
+def test_a_mutation_that_is_written_in_parts_is_told_once_and_whole(app: Any) -> None:
+    async def scenario(socket: Socket) -> None:
+        await socket.begin()
+        await socket.started()
+        await post(
+            'mutation { createNote(title: "Tea") { id } ...A } fragment A on Mutation { createNote(title: "Tea") { title } }'
+        )
+        assert (await socket.hear())["payload"] == {"data": {"onCreateNote": {"id": "7", "title": "Tea"}}}
+        await post(CREATE.replace("Tea", "Milk"))
+        assert (await socket.hear())["payload"]["data"]["onCreateNote"]["title"] == "Milk"
+
+    run(app, scenario)
+
+
 def test_a_field_that_may_not_be_null_and_was_not_selected_is_an_error(app: Any) -> None:
     async def scenario(socket: Socket) -> None:
         await socket.begin()

@@ -169,6 +169,22 @@ def test_what_repeats_itself_is_not_compared_with_itself(query: str, name: str, 
     assert answer["errors"][0]["message"] == f"The query selects '{name}' more than 50 times."
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{ everybod }", "{ echo(tex: \"a\") }", "{ aNote }", "{ ... on Quer { who } }",
+        "mutation { createNote(title: \"a\", mood: GLA) { id } }", "query A($n: Moo) { who }",
+    ],
+)  # fmt: skip
+def test_where_introspection_is_closed_no_suggestion_opens_it(query: str, serve: Serve) -> None:
+    serve()
+    assert "Did you mean" in json.dumps(ask(query))
+
+    serve(introspection=False)
+    assert "Did you mean" not in json.dumps(ask(query))
+    assert ask(query)["errors"][0]["message"]
+
+
 def test_what_repeats_itself_a_little_is_answered(everything: Any) -> None:
     assert ask("{" + "everybody " * 50 + "}")["data"] == {"everybody": "everybody"}
     assert ask("{" + " ".join(f"a{n}: aNote {{ id }}" for n in range(200)) + "}").keys() == {"data"}

@@ -51,14 +51,14 @@ def start(api: Api, data: str, context: Context) -> Subscription:
     except Refused as error:
         raise NotStarted(_fault("BadRequestException", error.message)) from error
     except GraphQLError as error:
-        raise NotStarted(faults.shape(error)) from error
+        raise NotStarted(faults.shape(api, error)) from error
     except (documents.TooMuch, documents.Unclear) as error:
         raise NotStarted(_fault("BadRequestException", str(error))) from error
     loaded = api.loaded()
     if document.kind != "subscription":
         raise NotStarted(_fault("BadRequestException", "Only subscriptions are served here."))
     if errors := validate(loaded.core, document.ast):
-        raise NotStarted(*map(faults.shape, errors))
+        raise NotStarted(*(faults.shape(api, error) for error in errors))
     node = _only_field(document)
     _require_no_objection(loaded, document, asked, context)
     filters = _arguments(loaded, document, asked, node)
@@ -94,7 +94,7 @@ def payload(subscription: Subscription, value: Any) -> dict[str, Any]:
     )
     told: dict[str, Any] = {"data": result.data}
     if result.errors:
-        told["errors"] = [faults.shape(error) for error in result.errors]
+        told["errors"] = [faults.shape(subscription.api, error) for error in result.errors]
     return told
 
 
@@ -109,15 +109,15 @@ def _require_no_objection(
         operation_name=asked.operation_name,
     )
     if result.errors:
-        raise NotStarted(*map(_objection, result.errors))
+        raise NotStarted(*(_objection(context.api, error) for error in result.errors))
     if not result.data:  # skipped by a directive: whether it is allowed was never asked
         raise NotStarted(_fault("BadRequestException", "A subscription selects one field."))
 
 
-def _objection(error: GraphQLError) -> Fault:
+def _objection(api: Api, error: GraphQLError) -> Fault:
     if isinstance(error.original_error, PermissionDenied):
         return _fault("UnauthorizedException", PERMISSION_DENIED)
-    return faults.shape(error)
+    return faults.shape(api, error)
 
 
 def _only_field(document: Document) -> FieldNode:
