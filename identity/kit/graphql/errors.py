@@ -49,6 +49,16 @@ class TooLarge(Malformed):
         super().__init__("Request body is too large.")
 
 
+class Throttled(Refused):
+    """More calls of one address than ``IDENTITY["CALLS_PER_SECOND"]`` allows."""
+
+    status = 429
+    error_type = "LimitExceededError"
+
+    def __init__(self) -> None:
+        super().__init__("Rate limit exceeded")
+
+
 class Unavailable(Refused):
     """What would have to be asked doesn't answer now: a token's issuer for its keys, whoever knows access keys, a function."""
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 
 from identity.kit import graphql
@@ -257,6 +258,21 @@ def test_what_nests_or_goes_on_without_end_costs_nothing(query: str, everything:
 @pytest.mark.parametrize("number", ["9" * 5000, "1e400", "-2147483649", "1.5"])
 def test_numbers_that_are_none(number: str, everything: Any) -> None:
     assert ask(f"{{ echo(number: {number}) }}")["data"] is None
+
+
+def test_calls_of_one_address_can_be_limited(everything: Any, settings: Any) -> None:
+    settings.IDENTITY = {**settings.IDENTITY, "CALLS_PER_SECOND": 1}
+    with time_machine.travel("2026-01-01T00:00:05Z", tick=False):
+        answers = [world.post("{ who }", KEYED).status_code for _ in range(10)]
+        refused = world.post("{ who }", KEYED)
+        elsewhere = Client(REMOTE_ADDR="192.0.2.77").post(
+            "/graphql", {"query": "{ who }"}, content_type="application/json", headers=KEYED
+        )
+
+    assert set(answers) == {200}
+    assert refused.status_code == 429
+    assert refused.content.decode() == world.refusal("LimitExceededError", "Rate limit exceeded")
+    assert elsewhere.status_code == 200
 
 
 def test_a_body_may_be_too_large(serve: Serve, settings: Any) -> None:
