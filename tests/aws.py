@@ -1,21 +1,18 @@
-"""The real AWS SDK, answered in process: boto3 signs, parses and raises; Django's test client is the wire.
+"""The real AWS SDK, answered in process, by the kit's own client; and what the SDK would never send.
 
 An exception that the server would answer by a 500 is raised here, with its own traceback.
 """
 
 import json
-from functools import cache
 from typing import Any
 
-import boto3
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
-from botocore.config import Config
 from botocore.credentials import Credentials
 from django.http import HttpResponse
 from django.test import Client
 
-from identity.kit.testing.in_process import ENDPOINT, REGION, answer_in_process, send
+from identity.kit.testing.in_process import ENDPOINT, REGION, answer_in_process, client, send
 from identity.wire import responses
 
 __all__ = [
@@ -33,35 +30,6 @@ __all__ = [
 responses.strict = True
 
 
-def client(
-    service_name: str,
-    *,
-    access_key: str | None = None,
-    secret: str | None = None,
-    token: str | None = None,
-    http: Client | None = None,
-    region: str = REGION,
-    endpoint: str = ENDPOINT,
-    checked: bool = True,
-) -> Any:
-    """A boto3 client whose requests are answered by Django's test client.
-
-    Without keys only the unsigned operations can be called. ``checked=False`` turns the SDK's own validation of
-    parameters off, so that the server's is met.
-    """
-    made = _session().client(
-        service_name,
-        aws_access_key_id=access_key,
-        aws_secret_access_key=secret,
-        aws_session_token=token,
-        region_name=region,
-        endpoint_url=endpoint,
-        config=Config(retries={"total_max_attempts": 1}, parameter_validation=checked),
-    )
-    answer_in_process(made, http or Client())
-    return made
-
-
 def call_raw(target: str, body: Any = None, *, http: Client | None = None, **meta: Any) -> HttpResponse:
     """A JSON 1.1 call without the SDK: ``target`` is the whole ``X-Amz-Target``, ``body`` bytes, text or JSON."""
     if body is None:
@@ -71,14 +39,6 @@ def call_raw(target: str, body: Any = None, *, http: Client | None = None, **met
     return (http or Client()).generic(
         "POST", "/", body, "application/x-amz-json-1.1", HTTP_X_AMZ_TARGET=target, **meta
     )
-
-
-@cache
-def _session() -> Any:
-    session = boto3.Session()
-    # Neither the environment's keys nor a metadata service: a client has the keys that the test gives it.
-    session._session.get_component("credential_provider").providers.clear()
-    return session
 
 
 def call_signed(

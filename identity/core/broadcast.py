@@ -7,14 +7,14 @@ hears nothing of it. What must arrive goes by the outbox.
 import asyncio
 import contextlib
 import logging
-from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import cache
 from typing import Any
 
 from django.db import DatabaseError, connection, transaction
+from django.db.models import QuerySet
 
 from identity.core import clock, housekeeping
 from identity.core.breaker import Breaker
@@ -165,8 +165,8 @@ class _RowListener:
 
     def __init__(self, channel: str) -> None:
         self._channel = channel
-        self._last = 0
-        self._seen: deque[int] = deque(maxlen=4 * _OVERLAP)
+        self._last: int | None = None  # until it is known what was there before
+        self._seen: set[int] = set()
         self._thread = ThreadPoolExecutor(1, "broadcast")
 
     async def begin(self) -> None:
@@ -180,7 +180,7 @@ class _RowListener:
                 texts = await self._in_thread(self._next)
             except DatabaseError as error:
                 log.warning("Listening again soon: %s", type(error).__name__)
-                await self._in_thread(connection.close)
+                await self._in_thread(_close)
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
             for text in texts:
@@ -189,24 +189,37 @@ class _RowListener:
 
     async def end(self) -> None:
         """Without waiting, for the task that listens may be cancelled by now."""
-        self._thread.submit(connection.close)
+        self._thread.submit(_close)
         self._thread.shutdown(wait=False)
 
     async def _in_thread(self, work: Callable[[], Any]) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     def _skip(self) -> None:
-        newest = Broadcast.objects.order_by("-id").values_list("id", flat=True)[:_OVERLAP]
-        self._seen.extend(newest)
-        self._last = max(newest, default=0)
+        newest = self._recent().order_by("-id").values_list("id", flat=True)[:_OVERLAP]
+        self._note(newest)
 
     def _next(self) -> list[str]:
-        rows = Broadcast.objects.filter(id__gt=self._last - _OVERLAP, created_at__gt=clock.now() - KEPT_FOR)
-        found = [
-            row
-            for row in rows.order_by("id").values_list("id", "channel", "text")
-            if row[0] not in self._seen
-        ]
-        self._seen.extend(row[0] for row in found)
-        self._last = max([self._last, *(row[0] for row in found)])
-        return [text for _, channel, text in found if channel == self._channel]
+        if self._last is None:
+            self._skip()
+            return []
+        found = list(self._unheard(self._last).order_by("id").values_list("id", "text"))
+        self._note(number for number, _ in found)
+        return [text for _, text in found]
+
+    def _recent(self) -> QuerySet[Broadcast]:
+        return Broadcast.objects.filter(channel=self._channel, created_at__gt=clock.now() - KEPT_FOR)
+
+    def _unheard(self, last: int) -> QuerySet[Broadcast]:
+        return self._recent().filter(id__gt=last - _OVERLAP).exclude(id__in=self._seen)
+
+    def _note(self, numbers: Iterable[int]) -> None:
+        """Of what was heard, only what a poll would look at again is remembered."""
+        seen = self._seen.union(numbers)
+        last = self._last = max(seen, default=0)
+        self._seen = {number for number in seen if number > last - _OVERLAP}
+
+
+def _close() -> None:
+    """Of the thread that runs it: the bound method would be that of the thread that hands it over."""
+    connection.close()

@@ -115,25 +115,31 @@ def texts(value: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value)
 
 
-def is_safe_address(url: str) -> bool:
-    """Whether secrets may travel there: by HTTPS, or without it to this machine and to hosts that were listed as private."""
+def is_safe_address(url: str, *, private: bool = False) -> bool:
+    """Whether secrets may travel there: by HTTPS, or without it to this machine and to hosts that were listed as private.
+
+    ``private`` adds every address that isn't public: for portals, which tell keys of one day and no passwords.
+    """
     parts = urlsplit(str(url))
     host = parts.hostname or ""
     if parts.scheme == "https":
         return bool(host)
-    return parts.scheme == "http" and (_is_local(host) or host in core_conf.settings().fetch_private)
+    is_near = _is_local(host, private=private) or host in core_conf.settings().fetch_private
+    return parts.scheme == "http" and is_near
 
 
-def _is_local(host: str) -> bool:
+def _is_local(host: str, *, private: bool) -> bool:
     try:
-        return not is_public(ipaddress.ip_address(host))
+        address = ipaddress.ip_address(host)
     except ValueError:
         return host in ("localhost", "testserver") or host.endswith(".localhost")
+    return address.is_loopback or (private and not is_public(address))
 
 
 def _portal(given: Mapping[str, Any]) -> PortalSettings:
     read = _read(PortalSettings, given, "IDENTITY_KIT['PORTAL']")
-    _require_safe(read.url, "IDENTITY_KIT['PORTAL']['URL']")
+    if not is_safe_address(read.url, private=True):
+        raise _unsafe("IDENTITY_KIT['PORTAL']['URL']", "this machine, to private IP addresses")
     if not read.access_key_id or not read.secret_access_key:
         raise ImproperlyConfigured("IDENTITY_KIT['PORTAL'] needs the API's access key.")
     cache, timeout = read.cache_seconds, read.timeout_seconds
@@ -161,9 +167,13 @@ def _sign_in(given: Mapping[str, Any]) -> SignInSettings:
 
 def _require_safe(url: str, name: str) -> None:
     if not is_safe_address(url):
-        raise ImproperlyConfigured(
-            f"{name} must be an https address; http only to this machine or to hosts in IDENTITY['FETCH_PRIVATE']."
-        )
+        raise _unsafe(name, "this machine")
+
+
+def _unsafe(name: str, near: str) -> ImproperlyConfigured:
+    return ImproperlyConfigured(
+        f"{name} must be an https address; http only to {near} or to hosts in IDENTITY['FETCH_PRIVATE']."
+    )
 
 
 def _read(kind: type[Group], given: Mapping[str, Any], where: str) -> Group:

@@ -86,11 +86,13 @@ class SignedCaller:
     def sub(self) -> str | None:
         """The user's ``sub`` in the user pool that the identity signed in with; None for other logins and principals.
 
-        Source: the ``amr`` of an identity, whose entries read ``<provider>:CognitoSignIn:<sub>``.
+        Source: the ``amr`` of an identity: the provider, and beside it ``<provider>:CognitoSignIn:<sub>``.
         """
-        for method in self._methods():
-            _, found, sub = method.partition(_FROM_USER_POOL)
-            if found:
+        methods = self._methods()
+        for method in methods:
+            # Other providers' entries end in a name that somebody may have chosen to read like this.
+            provider, found, sub = method.partition(_FROM_USER_POOL)
+            if found and provider in methods:
                 return sub
         return None
 

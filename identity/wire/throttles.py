@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.http import HttpRequest
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
@@ -19,9 +20,14 @@ class AddressThrottle(BaseThrottle):
     """
 
     def allow_request(self, request: Request, view: APIView) -> bool:
-        rate = conf.settings().calls_per_second
-        if not rate:
-            return True
-        address = hosts.client_address(request._request)
-        most = int(rate * _WINDOW.total_seconds())
-        return limits.throttle(f"wire:{address}", limit=most, window=_WINDOW)
+        return is_within_rate(request._request)
+
+
+def is_within_rate(request: HttpRequest) -> bool:
+    """Whether one more call of the client's address is within the rate; it is counted by that."""
+    rate = conf.settings().calls_per_second
+    if not rate:
+        return True
+    address = hosts.client_address(request)
+    most = int(rate * _WINDOW.total_seconds())
+    return limits.throttle(f"wire:{address}", limit=most, window=_WINDOW)

@@ -30,10 +30,11 @@ class Certificate:
 
 
 def ensure(folder: Path, *names: str) -> Certificate:
-    """The certificate under ``folder``, made where there is none or an old one."""
+    """The certificate under ``folder``, made where there is none, an old one, or one that strict clients refuse."""
     found = Certificate(folder / "ca.pem", folder / "server.pem", folder / "server.key")
     files = (found.authority, found.chain, found.key)
-    if not all(file.exists() for file in files) or _age(found.authority) > RENEWED_AFTER:
+    is_there = all(file.exists() for file in files) and _age(found.authority) <= RENEWED_AFTER
+    if not is_there or not _says_its_use(found.authority):
         folder.mkdir(parents=True, exist_ok=True)
         _make(found, names)
     return found
@@ -43,18 +44,28 @@ def _age(file: Path) -> datetime.timedelta:
     return datetime.timedelta(seconds=time.time() - file.stat().st_mtime)  # noqa: TID251 - against a file's own time
 
 
+def _says_its_use(file: Path) -> bool:
+    try:
+        x509.load_pem_x509_certificate(file.read_bytes()).extensions.get_extension_for_class(x509.KeyUsage)
+    except (ValueError, x509.ExtensionNotFound):
+        return False
+    return True
+
+
 def _make(wanted: Certificate, names: tuple[str, ...]) -> None:
     root, own = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     issuer = "django-identity-portal demo"
     authority = (
         _builder(issuer, issuer, root)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(_key_usage(is_authority=True), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(root.public_key()), critical=False)
         .sign(root, hashes.SHA256())
     )
     served = (
         _builder(names[0], issuer, own)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_key_usage(is_authority=False), critical=True)
         .add_extension(x509.SubjectAlternativeName([_general_name(name) for name in names]), critical=False)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(root.public_key()), critical=False)
@@ -77,6 +88,21 @@ def _builder(name: str, issuer: str, key: ec.EllipticCurvePrivateKey) -> x509.Ce
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - datetime.timedelta(hours=1))
         .not_valid_after(now + VALID)
+    )
+
+
+def _key_usage(*, is_authority: bool) -> x509.KeyUsage:
+    """Source: RFC 5280 §4.2.1.3; without it, Python from 3.13 on refuses an authority."""
+    return x509.KeyUsage(
+        digital_signature=not is_authority,
+        key_cert_sign=is_authority,
+        crl_sign=is_authority,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        encipher_only=False,
+        decipher_only=False,
     )
 
 

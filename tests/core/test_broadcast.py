@@ -106,6 +106,59 @@ def test_one_poll_is_one_short_query(django_assert_num_queries: Any) -> None:
         listener._next()
 
 
+@pytest.mark.django_db
+def test_a_poll_fetches_only_what_is_new_on_its_channel() -> None:
+    listener = broadcast._RowListener("notes")
+    broadcast._insert("notes", "before")
+    listener._skip()
+    broadcast._insert("others", "large")
+    broadcast._insert("notes", "one")
+
+    assert list(listener._unheard(listener._last or 0).values_list("text", flat=True)) == ["one"]
+    assert listener._next() == ["one"]
+    assert not listener._unheard(listener._last or 0).exists()
+
+
+@in_database
+def test_a_listener_that_could_not_begin_tells_nothing_of_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise DatabaseError("away")
+
+    broadcast._insert("notes", "before")
+    listener = broadcast._RowListener("notes")
+    with monkeypatch.context() as patch:
+        patch.setattr(listener, "_skip", fail)
+        async_to_sync(listener.begin)()
+
+    assert listener._next() == []
+    broadcast._insert("notes", "after")
+    assert listener._next() == ["after"]
+    async_to_sync(listener.end)()
+
+
+@pytest.mark.postgres
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="TEST_BACKEND=postgres is not set")
+@in_database
+def test_who_stops_listening_gives_its_connection_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Threads that begin from here on share a pool of two."""
+    shared = {"min_size": 0, "max_size": 2, "timeout": 5}
+    given = connection.settings_dict
+    monkeypatch.setitem(given, "OPTIONS", {**given["OPTIONS"], "pool": shared})
+    monkeypatch.setitem(given, "CONN_MAX_AGE", 0)
+
+    async def listen_and_stop() -> None:
+        listener = broadcast._RowListener("notes")
+        await listener.begin()
+        assert listener._last is not None, "no connection was left"
+        await listener.end()
+
+    try:
+        for _ in range(5):
+            async_to_sync(listen_and_stop)()
+    finally:
+        connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL's alone
+
+
 @in_database
 def test_rows_are_gone_after_a_minute() -> None:
     broadcast.send("notes", "old")

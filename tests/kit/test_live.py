@@ -126,6 +126,16 @@ def test_a_token_that_cannot_be_asked_about_does_not_count(world: World, get: Ge
     assert get("/me", given["access_token"]).status_code == 401
 
 
+def test_an_id_token_cannot_be_asked_about_and_does_not_count(
+    world: World, get: Get, settings: Any, wires: Wires
+) -> None:
+    settings.IDENTITY_KIT = {**settings.IDENTITY_KIT, "TOKEN_USE": ["id", "access"]}
+    tokens = world.tokens(scope="openid")
+
+    assert get("/me", tokens["access_token"]).status_code == 200
+    assert get("/me", tokens["id_token"]).status_code == 401
+
+
 def test_id_tokens_cannot_be_checked_live_elsewhere_and_that_is_said_at_start(settings: Any) -> None:
     assert checks.check_settings() == []
     settings.IDENTITY_KIT = {

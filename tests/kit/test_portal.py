@@ -12,7 +12,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 
 from identity.core import clock, fetch
-from identity.iam import keys, revocations, roles
+from identity.iam import credentials, keys, revocations, roles, signing_keys
+from identity.iam.callers import IamCallers
 from identity.iam.models import AccessKey, User, UserPolicy
 from identity.kit import checks, conf, portal
 from identity.kit.recent import Recent
@@ -87,16 +88,12 @@ class Both:
     """Two machines in one process: the portal's own address is served by its keys, all others by the portal's word."""
 
     def find_key(self, access_key_id: str, session_token: Any, now: Any, proof: Any = None) -> callers.Key:
-        from identity.iam.callers import IamCallers
-
         is_portal = proof.signature.service == "identity-portal"
         chosen: Any = IamCallers() if is_portal else portal.PortalCallers()
         found: callers.Key = chosen.find_key(access_key_id, session_token, now, proof)
         return found
 
     def authorize(self, caller: callers.Caller, *asked: Any) -> None:
-        from identity.iam.callers import IamCallers
-
         chosen: Any = portal.PortalCallers() if isinstance(caller.grants, portal.Rights) else IamCallers()
         chosen.authorize(caller, *asked)
 
@@ -453,6 +450,40 @@ def test_without_https_only_within_ones_own_walls(settings: Any, url: str) -> No
 
     assert conf.portal().url == url
     assert "very secret" not in repr(conf.settings())
+
+
+@pytest.mark.parametrize("kind", ["key", "session", "federated"])
+def test_sessions_of_users_reach_as_far_as_at_the_portal(db: None, kind: str) -> None:
+    key = user_key("ana", "*", "*")
+    ana = AccessKey.objects.select_related("user").get(pk=key.key_id).user
+    everything = (
+        '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}'
+    )
+    given = credentials.issue_for_user(
+        ana.user_id,
+        ana.arn,
+        duration=timedelta(hours=1),
+        federated_name="guest" if kind == "federated" else "",
+        terms=credentials.Terms(policies=(everything,) if kind == "federated" else ()),
+    )
+    name, token = (key.key_id, None) if kind == "key" else (given.access_key_id, given.session_token)
+    here = IamCallers().find_key(name, token, clock.now())
+    told = json.loads(json.dumps(signing_keys.describe(b"derived", here)))
+    there = portal._read(told, name)
+    assert isinstance(there, callers.Key)
+
+    def is_allowed(by: Any, caller: callers.Caller, action: str) -> bool:
+        try:
+            by.authorize(caller, action, "*", {})
+        except callers.AccessDenied:
+            return False
+        return True
+
+    actions = ("iam:ListUsers", "sts:GetFederationToken", "sts:AssumeRole", "execute-api:Invoke")
+    allowed = [each for each in actions if is_allowed(portal.PortalCallers(), there.caller, each)]
+
+    assert allowed == [each for each in actions if is_allowed(IamCallers(), here.caller, each)]
+    assert allowed == list(actions[{"key": 0, "session": 2, "federated": 3}[kind] :])
 
 
 def test_a_portal_and_who_asks_it_belong_together(settings: Any) -> None:

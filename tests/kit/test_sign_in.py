@@ -6,7 +6,8 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 import pytest
 import time_machine
-from django.contrib.auth import authenticate, get_user_model
+from asgiref.sync import async_to_sync
+from django.contrib.auth import aauthenticate, authenticate, get_user_model
 from django.contrib.auth.models import Group
 from django.http import HttpResponse
 from django.test import Client
@@ -430,6 +431,19 @@ def test_local_passwords_go_on(world: World, wires: Wires) -> None:
     assert wires.asked == []
 
 
+@pytest.mark.parametrize("backend", ["UserPoolBackend", "UserPoolPasswordBackend"])
+def test_local_passwords_are_not_these_backends_async_neither(
+    world: World, settings: Any, backend: str
+) -> None:
+    settings.AUTHENTICATION_BACKENDS = [f"{BACKENDS}{backend}"]
+    get_user_model().objects.create_user("root", password="local")
+
+    for asked in (authenticate, async_to_sync(aauthenticate)):
+        assert asked(None, username="root", password="local") is None
+        by_pool = asked(None, username="ana", password=PASSWORD)
+        assert (by_pool is not None) == (backend == "UserPoolPasswordBackend")
+
+
 def test_what_a_refused_sign_in_is_told(world: World, rf: Any, wires: Wires) -> None:
     wrong = "Name and password don't match."
     assert reason("ana", "Wrong-passw0rd", rf) == wrong
@@ -468,6 +482,11 @@ def test_a_disabled_user_stays_out(world: World, rf: Any) -> None:
         ({}, "identity_kit.E007"),
         ({"SIGN_IN": {"ISSUER": "https://id.example/p"}}, "identity_kit.E001"),
         ({"SIGN_IN": {"ISSUER": "http://id.example/p", "CLIENT_ID": "c"}}, "identity_kit.E001"),
+        ({"SIGN_IN": {"ISSUER": "http://10.0.0.7/p", "CLIENT_ID": "c"}}, "identity_kit.E001"),
+        (
+            {"SIGN_IN": {"ISSUER": "https://id.example/p", "CLIENT_ID": "c", "API_URL": "http://10.0.0.7/"}},
+            "identity_kit.E001",
+        ),
         (
             {"SIGN_IN": {"ISSUER": "https://id.example/p", "CLIENT_ID": "c", "SCOPES": ["email"]}},
             "identity_kit.E001",
@@ -487,6 +506,14 @@ def test_bad_settings_are_said_at_start(settings: Any, kit: dict[str, Any], foun
     settings.IDENTITY_KIT = kit
 
     assert [each.id for each in checks.check_settings()] == [found]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8000", "[::1]:8000", "localhost", "10.0.0.8", "id.lan"])
+def test_passwords_travel_in_clear_on_this_machine_and_to_listed_hosts(settings: Any, host: str) -> None:
+    settings.IDENTITY = {**settings.IDENTITY, "FETCH_PRIVATE": ["10.0.0.8", "id.lan"]}
+    settings.IDENTITY_KIT = {"SIGN_IN": {"ISSUER": f"http://{host}/p", "CLIENT_ID": "c"}}
+
+    assert checks.check_settings() == []
 
 
 def test_a_backend_and_its_settings_belong_together(settings: Any) -> None:

@@ -77,6 +77,14 @@ def test_an_identitys_credentials_name_the_identity(db: None) -> None:
             ("authenticated", "cognito-idp.x/p_1", "cognito-idp.x/p_1:CognitoSignIn:5e1f"),
             {"is_guest": False, "provider": "cognito-idp.x/p_1", "sub": "5e1f"},
         ),
+        (
+            ("authenticated", "login.dev", "login.dev:us-east-1:pool:bob:CognitoSignIn:victim"),
+            {"is_guest": False, "provider": "login.dev", "sub": None},
+        ),
+        (
+            ("authenticated", "idp.x", "arn:aws:iam::0:oidc-provider/idp.x:OIDC:bob:CognitoSignIn:victim"),
+            {"is_guest": False, "provider": "idp.x", "sub": None},
+        ),
     ],
 )
 def test_the_identity_is_seen_whole(db: None, methods: tuple[str, ...], seen: dict[str, Any]) -> None:

@@ -42,7 +42,7 @@ def test_a_signed_call(client, calls):
     assert call.caller.arn == f"arn:aws:iam::{ACCOUNT}:root"
     assert call.account_id == ACCOUNT
     assert call.origin.ip == "127.0.0.1"
-    assert "Boto3" in call.origin.user_agent
+    assert "Botocore" in call.origin.user_agent
     assert call.request_id == answer["ResponseMetadata"]["RequestId"]
 
 

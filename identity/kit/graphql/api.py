@@ -23,19 +23,22 @@ class Limits:
     """What one request may ask, and one process may hold.
 
     ``depth`` counts nested fields and ``fields`` all fields with fragments spelt out, both without introspection's
-    own; ``tokens`` bounds parsing; ``request_bytes`` a request or WebSocket message, ``event_bytes`` what a mutation tells
+    own; ``repeats`` how often one thing of the answer may be selected; ``tokens`` bounds parsing; ``request_bytes`` a request or WebSocket message, ``event_bytes`` what a mutation tells
     its subscribers. ``connections`` and ``anonymous_connections`` (those not let in yet) are per process,
-    ``subscriptions`` per connection. Source of 100 and 240 kB: AppSync's quotas.
+    ``subscriptions`` per connection, ``subscription_fields`` the fields of each, for it is executed at each event.
+    Source of 100 and 240 kB: AppSync's quotas.
     """
 
     depth: int = 20
     fields: int = 2_000
+    repeats: int = 50
     tokens: int = 2_000
     request_bytes: int = 1_000_000
     event_bytes: int = 245_760
     connections: int = 2_000
     anonymous_connections: int = 200
     subscriptions: int = 100
+    subscription_fields: int = 200
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,7 +13,7 @@ from typing import Any
 from identity.core import clock, conf, ids, invoke
 from identity.core.errors import ServiceError
 from identity.kit.graphql.api import Api
-from identity.kit.graphql.errors import Refused
+from identity.kit.graphql.errors import Refused, Unavailable
 from identity.kit.graphql.modes import LONGEST_TTL_SECONDS, AuthType, LambdaAuthorizer
 from identity.kit.graphql.presented import Presented
 from identity.kit.graphql.principal import Principal
@@ -23,6 +23,7 @@ log = logging.getLogger("identity.kit")
 
 TIMEOUT_SECONDS = 10.0
 MOST_KEPT = 4096
+MOST_REFUSALS_KEPT = 512
 _SECRET_HEADERS = frozenset({"authorization", "x-api-key", "x-amz-security-token", "cookie"})
 
 
@@ -37,22 +38,27 @@ class Verdict:
 
 
 class _Kept:
-    """The verdicts of this process: by a digest, so that no token stays in memory, and never more than some."""
+    """Verdicts of this process: by a digest, so that no token stays in memory, and never more than some: of more, those
+    that were asked for longest ago go."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
+        self._most = most
         self._lock = threading.Lock()
         self._verdicts: OrderedDict[str, Verdict] = OrderedDict()
 
     def get(self, name: str) -> Verdict | None:
         with self._lock:
             verdict = self._verdicts.get(name)
-        return verdict if verdict and verdict.until and verdict.until > clock.now() else None
+            if verdict is None or verdict.until is None or verdict.until <= clock.now():
+                return None
+            self._verdicts.move_to_end(name)
+            return verdict
 
     def put(self, name: str, verdict: Verdict) -> None:
         with self._lock:
             self._verdicts[name] = verdict
             self._verdicts.move_to_end(name)
-            while len(self._verdicts) > MOST_KEPT:
+            while len(self._verdicts) > self._most:
                 self._verdicts.popitem(last=False)
 
     def clear(self) -> None:
@@ -60,24 +66,27 @@ class _Kept:
             self._verdicts.clear()
 
 
-_kept = _Kept()
+_allowed = _Kept(MOST_KEPT)
+_refused = _Kept(MOST_REFUSALS_KEPT)
+"""Apart, so that whoever invents tokens pushes out nobody who is let in."""
 
 
 def forget() -> None:
     """Drop all verdicts, as a new process does."""
-    _kept.clear()
+    _allowed.clear()
+    _refused.clear()
 
 
 def check(api: Api, mode: LambdaAuthorizer, token: str, presented: Presented) -> Principal:
-    """Raises Refused where the function says no, or nothing that could be understood."""
+    """Raises Refused where the function says no, or nothing that can be understood; Unavailable where it says nothing."""
     if mode.token_pattern and not re.fullmatch(mode.token_pattern, token):
         raise Refused(why="the token's form is not the API's")
     name = _name(api, mode, token)
-    verdict = _kept.get(name)
+    verdict = _allowed.get(name) or _refused.get(name)
     if verdict is None:
         verdict = _ask(api, mode, token, presented)
         if verdict.until is not None:
-            _kept.put(name, verdict)
+            (_allowed if verdict.is_authorized else _refused).put(name, verdict)
     if not verdict.is_authorized:
         raise Refused(why="the function refused the token")
     return Principal(AuthType.LAMBDA, {"resolverContext": dict(verdict.context)}, denied=verdict.denied)
@@ -92,7 +101,7 @@ def _ask(api: Api, mode: LambdaAuthorizer, token: str, presented: Presented) -> 
     try:
         answer = invoke.ask(mode.function, _event(api, token, presented), timeout=TIMEOUT_SECONDS)
     except invoke.InvokeError as error:
-        raise Refused(why=f"the function failed: {type(error).__name__}") from error
+        raise Unavailable("The authorizer did not answer.", why=f"{type(error).__name__} {error}") from error
     try:
         return _verdict(api, mode, answer)
     except ValueError as error:

@@ -1,8 +1,10 @@
 """Documents measured before anything is validated or executed, and taken apart. Pure.
 
-Every measure is counted once a fragment, so that fragments that multiply one another cost nothing to count.
+Sizes are counted once a fragment, so that fragments that multiply one another cost nothing to count. What is small
+enough is then spelt out, for how often it repeats itself.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +14,7 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLError,
     InlineFragmentNode,
     OperationDefinitionNode,
     SelectionSetNode,
@@ -46,19 +49,11 @@ class Document:
 
 
 def read(text: str, operation_name: str | None, limits: Limits) -> Document:
-    """Parse and measure. Raises GraphQLError for its syntax, Unclear, TooMuch."""
-    ast = parse(text, max_tokens=limits.tokens)
-    fragments = {
-        each.name.value: each for each in ast.definitions if isinstance(each, FragmentDefinitionNode)
-    }
-    operation = _operation(ast, operation_name)
-    measure = _Measure(fragments)
-    size = measure.of(operation.selection_set)
-    if size.depth > limits.depth:
-        raise TooMuch(f"Query depth {size.depth} is greater than the limit of {limits.depth}.")
-    if size.fields > limits.fields:
-        raise TooMuch(f"The query selects more than {limits.fields} fields.")
-    return Document(ast, operation, fragments, measure.introspects)
+    """Parse and measure. Raises GraphQLError for its syntax and for fragments that contain themselves; Unclear, TooMuch."""
+    try:
+        return _read(text, operation_name, limits)
+    except RecursionError as error:
+        raise TooMuch("The query nests too deeply.") from error
 
 
 def selected(
@@ -93,6 +88,33 @@ def given_arguments(node: FieldNode, variables: Mapping[str, Any]) -> frozenset[
     )
 
 
+def _read(text: str, operation_name: str | None, limits: Limits) -> Document:
+    ast = parse(text, max_tokens=limits.tokens)
+    fragments = {
+        each.name.value: each for each in ast.definitions if isinstance(each, FragmentDefinitionNode)
+    }
+    operation = _operation(ast, operation_name)
+    measure = _Measure(fragments)
+    size = measure.of(operation.selection_set)
+    if size.depth > limits.depth:
+        raise TooMuch(f"Query depth {size.depth} is greater than the limit of {limits.depth}.")
+    introspects = measure.introspects
+    _require_quick_validation(ast, measure, limits)
+    return Document(ast, operation, fragments, introspects)
+
+
+def _require_quick_validation(ast: DocumentNode, measure: "_Measure", limits: Limits) -> None:
+    """Of all definitions, for all are validated. What was spelt out within another needs no count of its own."""
+    spelt: set[int] = set()
+    operations = [each for each in ast.definitions if isinstance(each, OperationDefinitionNode)]
+    fragments = [each for each in ast.definitions if isinstance(each, FragmentDefinitionNode)]
+    for each in (*operations, *fragments):
+        if measure.of(each.selection_set).fields > limits.fields:
+            raise TooMuch(f"The query selects more than {limits.fields} fields.")
+        if id(each) not in spelt:
+            _Repeats(measure, limits.repeats, spelt).count(each.selection_set)
+
+
 def _operation(ast: DocumentNode, name: str | None) -> OperationDefinitionNode:
     found = [each for each in ast.definitions if isinstance(each, OperationDefinitionNode)]
     if name:
@@ -112,15 +134,28 @@ class _Size:
 
 @dataclass(slots=True)
 class _Measure:
-    """Sizes of selection sets. A fragment that contains itself counts as nothing there: validation refuses it."""
+    """Sizes of selection sets. Raises GraphQLError for a fragment that contains itself, as validation would."""
 
     fragments: Mapping[str, FragmentDefinitionNode]
-    known: dict[str, _Size] = field(default_factory=dict)
+    known: dict[str, _Size | None] = field(default_factory=dict)
     introspects: bool = False
 
     def of(self, selections: SelectionSetNode | None) -> _Size:
         sizes = [self._of_node(node) for node in selections.selections] if selections else []
         return _Size(max((size.depth for size in sizes), default=0), sum(size.fields for size in sizes))
+
+    def of_fragment(self, node: FragmentSpreadNode) -> _Size:
+        name = node.name.value
+        fragment = self.fragments.get(name)
+        if fragment is None:
+            return _Size()
+        if name not in self.known:
+            self.known[name] = None
+            self.known[name] = self.of(fragment.selection_set)
+        size = self.known[name]
+        if size is None:  # being measured
+            raise GraphQLError(f"Cannot spread fragment '{name}' within itself.", node)
+        return size
 
     def _of_node(self, node: Any) -> _Size:
         match node:
@@ -134,14 +169,35 @@ class _Measure:
             case InlineFragmentNode():
                 return self.of(node.selection_set)
             case FragmentSpreadNode():
-                return self._of_fragment(node.name.value)
+                return self.of_fragment(node)
         return _Size()
 
-    def _of_fragment(self, name: str) -> _Size:
-        fragment = self.fragments.get(name)
-        if fragment is None:
-            return _Size()
-        if name not in self.known:
-            self.known[name] = _Size()
-            self.known[name] = self.of(fragment.selection_set)
-        return self.known[name]
+
+@dataclass(slots=True)
+class _Repeats:
+    """How often the document selects what stands at one path of the answer, fragments spelt out.
+
+    Validation compares each such selection with each other: without a bound, a small document takes it seconds.
+    """
+
+    measure: _Measure
+    most: int
+    spelt: set[int]  # by identity: nodes hash by all that is in them
+    counts: Counter[tuple[str, ...]] = field(default_factory=Counter)
+
+    def count(self, selections: SelectionSetNode | None, path: tuple[str, ...] = ()) -> None:
+        for node in selections.selections if selections else ():
+            match node:
+                case FieldNode():
+                    below = (*path, response_key(node))
+                    self.counts[below] += 1
+                    if self.counts[below] > self.most:
+                        raise TooMuch(f"The query selects {below[-1]!r} more than {self.most} times.")
+                    self.count(node.selection_set, below)
+                case InlineFragmentNode():
+                    self.count(node.selection_set, path)
+                # One without fields holds unknown fragments only, which may multiply one another.
+                case FragmentSpreadNode() if self.measure.of_fragment(node).fields:
+                    fragment = self.measure.fragments[node.name.value]
+                    self.spelt.add(id(fragment))
+                    self.count(fragment.selection_set, path)

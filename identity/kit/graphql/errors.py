@@ -49,14 +49,24 @@ class TooLarge(Malformed):
         super().__init__("Request body is too large.")
 
 
+class Throttled(Refused):
+    """More calls of one address than ``IDENTITY["CALLS_PER_SECOND"]`` allows."""
+
+    status = 429
+    error_type = "LimitExceededError"
+
+    def __init__(self) -> None:
+        super().__init__("Rate limit exceeded")
+
+
 class Unavailable(Refused):
-    """What would have to be asked can't be asked now: a token's issuer for its keys, or whoever knows access keys."""
+    """What would have to be asked doesn't answer now: a token's issuer for its keys, whoever knows access keys, a function."""
 
     status = 503
     error_type = "ServiceUnavailableException"
 
-    def __init__(self, message: str = "The token's issuer is not reachable.") -> None:
-        super().__init__(message)
+    def __init__(self, message: str = "The token's issuer is not reachable.", *, why: str = "") -> None:
+        super().__init__(message, why=why)
 
 
 class FieldFault(Exception):

@@ -24,7 +24,7 @@ def run(api: Api, asked: Asked, context: Context) -> Answer:
     try:
         document = documents.read(asked.query, asked.operation_name, api.limits)
     except GraphQLError as error:
-        return {"data": None, "errors": [faults.shape(error)]}
+        return {"data": None, "errors": [faults.shape(api, error)]}
     except (documents.TooMuch, documents.Unclear) as error:
         return faults.of_document(str(error))
     if document.kind == "subscription":
@@ -49,7 +49,7 @@ def _execute(api: Api, asked: Asked, document: Document, context: Context) -> An
         publishing.tell(api, document, result.data)
     answer: Answer = {"data": _data(result.data, errors)}
     if errors:
-        answer["errors"] = [faults.shape(error) for error in errors]
+        answer["errors"] = [faults.shape(api, error) for error in errors]
     return answer
 
 

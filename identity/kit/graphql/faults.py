@@ -7,6 +7,7 @@ from typing import Any
 
 from graphql import GraphQLError
 
+from identity.kit.graphql.api import Api
 from identity.kit.graphql.errors import FieldFault
 
 log = logging.getLogger("identity.kit")
@@ -15,10 +16,12 @@ _LONGEST = 1000
 _INTERNAL = "Internal error"
 # Raised by graphql-core as a fault of the resolver's; it names nothing but the schema.
 _NULL = re.compile(r"Cannot return null for non-nullable field [\w.]+\.")
+_SUGGESTION = re.compile(r" Did you mean .*", re.DOTALL)
 
 
-def shape(error: GraphQLError) -> dict[str, Any]:
-    """One entry of ``errors``. What a resolver didn't mean for the caller is logged and not told."""
+def shape(api: Api, error: GraphQLError) -> dict[str, Any]:
+    """One entry of ``errors``. What a resolver didn't mean for the caller is logged and not told, nor do suggestions name
+    fields where introspection is closed."""
     cause = error.original_error
     locations = [
         {"line": each.line, "column": each.column, "sourceName": None} for each in error.locations or ()
@@ -36,7 +39,8 @@ def shape(error: GraphQLError) -> dict[str, Any]:
         log.error("GraphQL field %s failed", _shown(error.path), exc_info=cause)
         told = {"data": None, "errorType": "InternalFailure", "errorInfo": None}
         return {"path": error.path, **told, "locations": locations, "message": _INTERNAL}
-    return {"path": error.path, "locations": locations or None, "message": error.message[:_LONGEST]}
+    message = error.message if api.introspection else _SUGGESTION.sub("", error.message)
+    return {"path": error.path, "locations": locations or None, "message": message[:_LONGEST]}
 
 
 def of_document(message: str) -> dict[str, Any]:

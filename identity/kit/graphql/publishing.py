@@ -2,11 +2,11 @@
 
 import json
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
-from graphql import FieldNode, GraphQLObjectType, GraphQLSchema
+from graphql import FieldNode, GraphQLObjectType, GraphQLSchema, SelectionSetNode, print_ast
 
 from identity.core import broadcast
 from identity.kit.graphql import documents
@@ -14,6 +14,8 @@ from identity.kit.graphql.api import Api
 from identity.kit.graphql.documents import Document
 
 log = logging.getLogger("identity.kit")
+
+_Chosen = tuple[FieldNode, str | None]
 
 
 def channel(api: Api) -> str:
@@ -26,41 +28,76 @@ def tell(api: Api, document: Document, data: Mapping[str, Any]) -> None:
     telling = loaded.telling_mutations
     if not telling:
         return
-    for node, _ in documents.selected(document.operation.selection_set, document.fragments):
-        value = data.get(documents.response_key(node))
-        if node.name.value in telling and value is not None:
-            _send(api, node.name.value, by_field_names(loaded.core, document, value, [node]))
+    for key, chosen in _by_key(document, document.operation.selection_set).items():
+        nodes = [node for node, _ in chosen]
+        name, value = nodes[0].name.value, data.get(key)
+        if name in telling and value is not None:
+            _send(api, name, by_field_names(loaded.core, document, value, nodes))
 
 
-def by_field_names(schema: GraphQLSchema, document: Document, value: Any, nodes: Iterable[FieldNode]) -> Any:
-    """A result under its fields' own names: subscribers have other aliases than who made the mutation."""
+def by_field_names(schema: GraphQLSchema, document: Document, value: Any, nodes: Sequence[FieldNode]) -> Any:
+    """A result under its fields' own names: subscribers have other aliases than who made the mutation.
+
+    One field under two aliases is told once, with all that was selected of it; asked with other arguments, it is told as
+    it came first. What may be one field or another, because the type isn't known, is not told.
+    """
     if isinstance(value, list):
         return [by_field_names(schema, document, item, nodes) for item in value]
     if not isinstance(value, dict):
         return value
-    nodes = list(nodes)
-    below: dict[str, list[FieldNode]] = {}
-    type_name = _type_name(document, value, nodes)
-    for node in nodes:
-        for child, for_type in documents.selected(node.selection_set, document.fragments):
-            if not _is_other_type(schema, for_type, type_name):
-                below.setdefault(documents.response_key(child), []).append(child)
+    below = _by_key(document, *(node.selection_set for node in nodes))
     if not below:  # a scalar that happens to be an object
         return value
-    return {
-        children[0].name.value: by_field_names(schema, document, value[key], children)
-        for key, children in below.items()
-        if key in value
-    }
+    type_name = _type_name(value, below)
+    told: dict[str, Any] = {}
+    first: dict[str, FieldNode] = {}
+    for key, chosen in below.items():
+        children = [child for child, for_type in chosen if not _is_other_type(schema, for_type, type_name)]
+        name = _only_name(children)
+        if name is None or key not in value:
+            continue
+        found = by_field_names(schema, document, value[key], children)
+        if first.setdefault(name, children[0]) is children[0]:
+            told[name] = found
+        elif _arguments(first[name]) == _arguments(children[0]):
+            told[name] = _merged(told[name], found)
+    return told
 
 
-def _type_name(document: Document, value: Mapping[str, Any], nodes: Iterable[FieldNode]) -> str | None:
-    for node in nodes:
-        for child, _ in documents.selected(node.selection_set, document.fragments):
-            if child.name.value == "__typename":
-                name: str | None = value.get(documents.response_key(child))
-                return name
+def _by_key(document: Document, *selections: SelectionSetNode | None) -> dict[str, list[_Chosen]]:
+    """What is selected under each name of the answer, with the type that it is for."""
+    found: dict[str, list[_Chosen]] = {}
+    for each in selections:
+        for node, for_type in documents.selected(each, document.fragments):
+            found.setdefault(documents.response_key(node), []).append((node, for_type))
+    return found
+
+
+def _only_name(nodes: Iterable[FieldNode]) -> str | None:
+    names = {node.name.value for node in nodes}
+    return names.pop() if len(names) == 1 else None
+
+
+def _type_name(value: Mapping[str, Any], below: Mapping[str, list[_Chosen]]) -> str | None:
+    for key, chosen in below.items():
+        # Of a name that is another field's in another type, the value may be that field's.
+        if key in value and _only_name(node for node, _ in chosen) == "__typename":
+            name: str | None = value[key]
+            return name
     return None
+
+
+def _arguments(node: FieldNode) -> list[str]:
+    return sorted(print_ast(argument) for argument in node.arguments or ())
+
+
+def _merged(one: Any, other: Any) -> Any:
+    if isinstance(one, dict) and isinstance(other, dict):
+        shared = {name: _merged(one[name], other[name]) for name in one.keys() & other.keys()}
+        return {**one, **other, **shared}
+    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        return [_merged(*pair) for pair in zip(one, other, strict=True)]
+    return one
 
 
 def _is_other_type(schema: GraphQLSchema, for_type: str | None, type_name: str | None) -> bool:

@@ -11,6 +11,7 @@ import strawberry
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 from graphql import (
+    GraphQLError,
     GraphQLField,
     GraphQLNamedType,
     GraphQLNonNull,
@@ -59,7 +60,7 @@ def load(api: Api) -> Loaded:
         raise ImproperlyConfigured(f"The schema of {api.id} is that of {owner.id} already: make two schemas.")
     rules = access.table(core, api)
     told_by = _told_by(core)
-    image = build_schema(schema.as_str())
+    image = _image(api, schema)
     kinds = [kind for kind in core.type_map.values() if _is_own(kind)]
     for kind in kinds:
         _require_plain(kind)
@@ -69,6 +70,13 @@ def load(api: Api) -> Loaded:
         # Strawberry would log each refusal with a traceback; faults are logged where the answer is made.
         schema.process_errors = _keep_quiet  # type: ignore[method-assign]  # its one hook for it
     return Loaded(schema, core, image, rules, told_by)
+
+
+def _image(api: Api, schema: strawberry.Schema) -> GraphQLSchema:
+    try:
+        return build_schema(schema.as_str())
+    except (TypeError, GraphQLError) as error:  # a directive where it can't stand, mostly
+        raise ImproperlyConfigured(f"The schema of {api.id} contradicts itself: {error}") from error
 
 
 def require_access(api: Api, context: Any, rule: access.Rule, info: Info) -> None:

@@ -16,8 +16,8 @@ from identity.kit.graphql import presented, requests
 from identity.kit.graphql.api import Api
 from identity.kit.graphql.authentication import authenticate
 from identity.kit.graphql.context import Context
-from identity.kit.graphql.errors import Malformed, Refused, TooLarge, refusal_body
-from identity.wire import rendering
+from identity.kit.graphql.errors import Malformed, Refused, Throttled, TooLarge, refusal_body
+from identity.wire import rendering, throttles
 
 log = logging.getLogger("identity.kit")
 
@@ -49,6 +49,8 @@ def _answer(api: Api, request: HttpRequest) -> HttpResponse:
 
     if request.method != "POST":
         raise Malformed
+    if not throttles.is_within_rate(request):
+        raise Throttled
     _require_readable(api, request)
     principal = authenticate(api, presented.of_http(request))
     answer = execution.run(api, requests.read(request.body), Context(api, principal, request))

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
+from asgiref.sync import sync_to_async
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
@@ -25,6 +26,12 @@ class UserPoolBackend(ModelBackend):
     ) -> AbstractBaseUser | None:
         """The account of proven claims. Passwords are not this backend's. Raises SignInRefused."""
         return None if user_pool_claims is None else accounts.of_claims(user_pool_claims)
+
+    async def aauthenticate(  # type: ignore[override]
+        self, request: HttpRequest | None, **credentials: Any
+    ) -> AbstractBaseUser | None:
+        """The same: ModelBackend's own would take passwords of the site's table."""
+        return await sync_to_async(self.authenticate)(request, **credentials)
 
 
 class UserPoolPasswordBackend(UserPoolBackend):

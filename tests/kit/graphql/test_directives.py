@@ -9,7 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from strawberry.schema_directive import Location
 
 from identity.kit import graphql
-from identity.kit.graphql.directives import AwsSubscribe
+from identity.kit.graphql.directives import AwsIam, AwsSubscribe
 from tests.kit.graphql import world
 from tests.kit.graphql.world import REFUSED
 
@@ -207,6 +207,19 @@ def test_a_subscription_that_cannot_work_is_refused_at_the_start(members: Any, f
 
     with pytest.raises(ImproperlyConfigured, match=fault):
         api_of(**members).loaded()
+
+
+def test_a_directive_where_it_cannot_stand_is_refused_by_the_apis_name() -> None:
+    @strawberry.interface(directives=[AwsIam()])
+    class Thing:
+        name: str
+
+    @strawberry.type
+    class Query:
+        thing: Thing | None = strawberry.field(resolver=lambda: None)
+
+    with pytest.raises(ImproperlyConfigured, match="schema of notes"):
+        graphql.Api(id="notes", schema=strawberry.Schema(query=Query), default=world.KEYS).loaded()
 
 
 def test_one_schema_is_not_two_apis() -> None:

@@ -12,7 +12,7 @@ from identity.core import clock
 from identity.core.invoke import slots
 from identity.iam import credentials, keys, users
 from identity.kit import graphql
-from identity.kit.graphql import api_keys
+from identity.kit.graphql import api_keys, authorizer
 from identity.wire.errors import WireError
 from tests.identitypools import world as pools
 from tests.kit.graphql import authorizers, world
@@ -456,11 +456,54 @@ def test_an_answer_that_is_no_yes_is_a_no(answer: dict[str, Any], everything: An
     assert_refused(world.post(WHO, {"Authorization": world.LAMBDA_TOKEN}), NOT_AUTHORIZED)
 
 
-@pytest.mark.parametrize("function", ["breaks", "says_yes", "is_not_there"])
-def test_a_function_that_fails_lets_nobody_in(function: str, serve: Serve) -> None:
-    serve(graphql.LambdaAuthorizer(function=f"tests.kit.graphql.authorizers.{function}"))
+def assert_unanswered(response: Any) -> None:
+    assert response.status_code == 503
+    assert response.content.decode() == world.refusal(
+        "ServiceUnavailableException", "The authorizer did not answer."
+    )
+
+
+def test_a_function_that_answers_nonsense_lets_nobody_in(serve: Serve) -> None:
+    serve(graphql.LambdaAuthorizer(function="tests.kit.graphql.authorizers.says_yes"))
 
     assert_refused(world.post(WHO, {"Authorization": world.LAMBDA_TOKEN}), NOT_AUTHORIZED)
+
+
+@pytest.mark.parametrize("function", ["breaks", "is_not_there"])
+def test_a_function_that_fails_lets_nobody_in_and_is_nobodys_fault_who_asks(
+    function: str, serve: Serve
+) -> None:
+    serve(graphql.LambdaAuthorizer(function=f"tests.kit.graphql.authorizers.{function}"))
+
+    assert_unanswered(world.post(WHO, {"Authorization": world.LAMBDA_TOKEN}))
+
+
+def test_tokens_that_are_invented_push_out_nobody_who_is_let_in(
+    everything: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(authorizer, "_allowed", authorizer._Kept(2))
+    monkeypatch.setattr(authorizer, "_refused", authorizer._Kept(2))
+    assert ask_at(0) == 200
+    for n in range(5):
+        assert ask_at(0, f"invented-{n}") == 401
+    asked = len(authorizers.calls)
+
+    assert ask_at(0) == 200
+    assert ask_at(0, "invented-4") == 401
+    assert len(authorizers.calls) == asked
+
+
+def test_of_too_many_verdicts_those_go_that_nobody_asks_for() -> None:
+    kept = authorizer._Kept(2)
+    verdict = authorizer.Verdict(True, until=clock.now() + timedelta(minutes=5))
+    kept.put("often", verdict)
+    kept.put("seldom", verdict)
+    assert kept.get("often")
+    kept.put("new", verdict)
+
+    assert kept.get("often")
+    assert kept.get("new")
+    assert kept.get("seldom") is None
 
 
 def test_busy_authorizers_keep_no_trigger_waiting(serve: Serve, settings: Any) -> None:
@@ -468,7 +511,7 @@ def test_busy_authorizers_keep_no_trigger_waiting(serve: Serve, settings: Any) -
     serve(world.LAMBDA)
     slot = slots.take("questions")
     try:
-        assert_refused(world.post(WHO, {"Authorization": world.LAMBDA_TOKEN}), NOT_AUTHORIZED)
+        assert_unanswered(world.post(WHO, {"Authorization": world.LAMBDA_TOKEN}))
         slots.take("triggers").release()
     finally:
         slot.release()

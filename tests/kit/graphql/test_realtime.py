@@ -14,7 +14,9 @@ from django.db import connection
 
 from identity.kit import graphql
 from identity.kit.graphql import realtime
-from identity.kit.graphql.realtime import consumer
+from identity.kit.graphql.context import Context
+from identity.kit.graphql.principal import Principal
+from identity.kit.graphql.realtime import consumer, hub, subscriptions
 from tests.kit.graphql import world
 from tests.kit.graphql.sockets import WebsocketCommunicator
 from tests.kit.graphql.test_modes import reader
@@ -134,6 +136,20 @@ def test_only_what_the_mutation_selected_is_told_under_the_subscribers_names(app
         assert told == {
             "data": {"n": {"__typename": "Note", "number": "7", "what": "Tea", "owner": None, "stars": None}}
         }
+
+    run(app, scenario)
+
+
+def test_a_mutation_that_is_written_in_parts_is_told_once_and_whole(app: Any) -> None:
+    async def scenario(socket: Socket) -> None:
+        await socket.begin()
+        await socket.started()
+        await post(
+            'mutation { createNote(title: "Tea") { id } ...A } fragment A on Mutation { createNote(title: "Tea") { title } }'
+        )
+        assert (await socket.hear())["payload"] == {"data": {"onCreateNote": {"id": "7", "title": "Tea"}}}
+        await post(CREATE.replace("Tea", "Milk"))
+        assert (await socket.hear())["payload"]["data"]["onCreateNote"]["title"] == "Milk"
 
     run(app, scenario)
 
@@ -399,6 +415,20 @@ def test_a_wrong_key_is_refused_in_appsyncs_words(app: Any) -> None:
     run(app, scenario, {"host": "testserver", "x-api-key": "da2-wrong"})
 
 
+def test_an_authorizer_that_does_not_answer_may_be_asked_again(serve: Callable[..., Any]) -> None:
+    """Clients take 503 for something that passes; of 400, 401 and 403 they give up."""
+    broken = graphql.LambdaAuthorizer(function="tests.kit.graphql.authorizers.breaks")
+    app = realtime.application({"/graphql": serve(broken)})
+
+    async def scenario(socket: Socket) -> None:
+        await socket.connect(5)
+        await socket.say("connection_init")
+        (fault,) = (await socket.hear())["payload"]["errors"]
+        assert (fault["errorType"], fault["errorCode"]) == ("ServiceUnavailableException", 503)
+
+    run(app, scenario, {"host": "testserver", "Authorization": "let-me-in"})
+
+
 def test_before_the_init_nothing_is_answered(app: Any) -> None:
     async def scenario(socket: Socket) -> None:
         await socket.connect(5)
@@ -549,6 +579,46 @@ def test_limits_of_subscriptions_and_connections(serve: Callable[..., Any]) -> N
     run(app, scenario)
 
 
+def test_a_subscription_selects_only_so_much(serve: Callable[..., Any]) -> None:
+    app = realtime.application({"/graphql": serve(limits=graphql.Limits(subscription_fields=3))})
+
+    async def scenario(socket: Socket) -> None:
+        await socket.begin()
+        await socket.started()
+        told = await socket.start("subscription { onCreateNote { id title owner } }", name="2")
+        assert told["payload"]["errors"][0] == {
+            "errorType": "BadRequestException",
+            "message": "The query selects more than 3 fields.",
+        }
+        assert (await post("{ a: who b: who c: who d: who }"))["data"]
+
+    run(app, scenario)
+
+
+def test_who_is_told_much_keeps_nobody_waiting(everything: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And who leaves meanwhile is told nothing more."""
+    monkeypatch.setattr(hub, "_TURN_SECONDS", 0)
+    context = Context(everything, Principal(graphql.AuthType.API_KEY, None))
+    subscription = subscriptions.start(everything, json.dumps({"query": SUBSCRIBE}), context)
+    made = hub.Hub(everything)
+    seen: list[str] = []
+    for name in ("a", "b", "c"):
+        made.add(name, subscription, lambda _, name=name: seen.append(name))
+
+    async def other() -> None:
+        seen.append("another's turn")
+        made.remove("b")
+
+    async def play() -> None:
+        waiting = asyncio.create_task(other())
+        await made._deliver(json.dumps({"mutation": "createNote", "value": {"id": "7"}}))
+        await waiting
+
+    async_to_sync(play)()
+
+    assert seen == ["a", "another's turn", "c"]
+
+
 def test_strangers_leave_room_for_those_let_in(serve: Callable[..., Any]) -> None:
     app = realtime.application({"/graphql": serve(limits=graphql.Limits(anonymous_connections=1))})
 
@@ -649,8 +719,6 @@ def test_a_client_that_reads_nothing_is_not_waited_for(app: Any, monkeypatch: py
 
 
 def test_when_nobody_is_left_nobody_listens(app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from identity.kit.graphql.realtime import hub
-
     hubs: list[Any] = []
     original = hub.Hub.add
 

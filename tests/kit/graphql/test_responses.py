@@ -5,9 +5,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 
 from identity.kit import graphql
+from identity.kit.graphql import documents
 from tests.kit.graphql import world
 
 pytestmark = [pytest.mark.core_suite, pytest.mark.django_db]
@@ -149,6 +151,91 @@ def test_limits(limits: dict[str, int], query: str, serve: Serve) -> None:
     assert len(answer["errors"]) == 1
 
 
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("{" + "everybody " * 51 + "}", "everybody"),
+        ("{" + "aNote { id } " * 51 + "}", "aNote"),
+        ("{" + ("aNote {" + "id " * 11 + "}") * 5 + "}", "id"),
+        ("{ aNote {" + "...A " * 51 + "} } fragment A on Note { id }", "id"),
+        ("{ aNote {" + "...A " * 11 + "} } fragment A on Note {" + "... { id } " * 5 + "}", "id"),
+        ("{ everybody } fragment A on Query {" + "everybody " * 51 + "}", "everybody"),
+        ("{ ...A } fragment A on Query {" + "who " * 51 + "} fragment A on Query { who }", "who"),
+        ("query A { everybody } query B {" + "everybody " * 51 + "}", "everybody"),
+    ],
+)
+def test_what_repeats_itself_is_not_compared_with_itself(query: str, name: str, everything: Any) -> None:
+    answer = ask(query, operationName="A" if query.startswith("query A") else None)
+
+    assert answer["errors"][0]["message"] == f"The query selects '{name}' more than 50 times."
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{ everybod }", "{ echo(tex: \"a\") }", "{ aNote }", "{ ... on Quer { who } }",
+        "mutation { createNote(title: \"a\", mood: GLA) { id } }", "query A($n: Moo) { who }",
+    ],
+)  # fmt: skip
+def test_where_introspection_is_closed_no_suggestion_opens_it(query: str, serve: Serve) -> None:
+    serve()
+    assert "Did you mean" in json.dumps(ask(query))
+
+    serve(introspection=False)
+    assert "Did you mean" not in json.dumps(ask(query))
+    assert ask(query)["errors"][0]["message"]
+
+
+def test_what_repeats_itself_a_little_is_answered(everything: Any) -> None:
+    assert ask("{" + "everybody " * 50 + "}")["data"] == {"everybody": "everybody"}
+    assert ask("{" + " ".join(f"a{n}: aNote {{ id }}" for n in range(200)) + "}").keys() == {"data"}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{ ...F0 } "
+        + " ".join(f"fragment F{n} on Query {{ ...F{n + 1} ...F{n + 1} }}" for n in range(60)),
+        "{ everybody } " + " ".join(f"fragment F{n} on Query {{ ...F0 ...F1 ...F2 a{n}: who }}" for n in range(3)),
+        "{ everybody } "
+        + " ".join(
+            f"fragment F{n} on Note {{ a: parent {{ ...F{n + 1} }} b: parent {{ ...F{n + 1} }} }}" for n in range(60)
+        )
+        + " fragment F60 on Note { id }",
+    ],
+    ids=["unknown", "circles", "unused"],
+)  # fmt: skip
+def test_fragments_that_lead_nowhere_cost_nothing(query: str, everything: Any) -> None:
+    assert ask(query)["data"] is None
+
+
+@pytest.mark.parametrize("depth", [50, 100, 150, 200, 240])
+def test_fragments_within_fragments_are_answered_or_told_to_nest_too_deeply(
+    depth: int, everything: Any
+) -> None:
+    chain = " ".join(f"fragment F{n} on Query {{ ...F{n + 1} }}" for n in range(depth))
+    chained = f"{{ ...F0 }} {chain} fragment F{depth} on Query {{ everybody }}"
+    nested = "{ ..." * depth + "{ everybody }" + "}" * depth
+
+    for query in (chained, nested):
+        answer = ask(query)
+        told = answer.get("errors", [{"message": ""}])[0]["message"]
+        assert answer["data"] == {"everybody": "everybody"} or "too deeply" in told or "aborted" in told
+
+
+def test_a_parser_that_meets_its_own_end_is_told_as_a_limit(
+    everything: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As graphql-core before 3.3, whose parser counts no depth."""
+
+    def parse(*_: object, **__: object) -> None:
+        raise RecursionError
+
+    monkeypatch.setattr(documents, "parse", parse)
+
+    assert ask("{ everybody }")["errors"][0]["message"] == "The query nests too deeply."
+
+
 def test_fragments_that_multiply_are_counted_not_executed(everything: Any) -> None:
     doubling = " ".join(
         f"fragment F{n} on Note {{ a: parent {{ ...F{n + 1} }} b: parent {{ ...F{n + 1} }} }}"
@@ -171,6 +258,21 @@ def test_what_nests_or_goes_on_without_end_costs_nothing(query: str, everything:
 @pytest.mark.parametrize("number", ["9" * 5000, "1e400", "-2147483649", "1.5"])
 def test_numbers_that_are_none(number: str, everything: Any) -> None:
     assert ask(f"{{ echo(number: {number}) }}")["data"] is None
+
+
+def test_calls_of_one_address_can_be_limited(everything: Any, settings: Any) -> None:
+    settings.IDENTITY = {**settings.IDENTITY, "CALLS_PER_SECOND": 1}
+    with time_machine.travel("2026-01-01T00:00:05Z", tick=False):
+        answers = [world.post("{ who }", KEYED).status_code for _ in range(10)]
+        refused = world.post("{ who }", KEYED)
+        elsewhere = Client(REMOTE_ADDR="192.0.2.77").post(
+            "/graphql", {"query": "{ who }"}, content_type="application/json", headers=KEYED
+        )
+
+    assert set(answers) == {200}
+    assert refused.status_code == 429
+    assert refused.content.decode() == world.refusal("LimitExceededError", "Rate limit exceeded")
+    assert elsewhere.status_code == 200
 
 
 def test_a_body_may_be_too_large(serve: Serve, settings: Any) -> None:

@@ -17,7 +17,8 @@ log = logging.getLogger("identity.kit")
 Tell = Callable[[dict[str, Any]], None]
 
 RETRY_SECONDS = 2.0
-_AT_ONCE = 50  # told before others of the loop get a turn
+_TURN_SECONDS = 0.01
+"""How long telling goes on before others of the loop get a turn."""
 
 
 class Hub:
@@ -62,8 +63,14 @@ class Hub:
     async def _deliver(self, text: str) -> None:
         event = json.loads(text)
         mutation, value = event["mutation"], event["value"]
-        for number, (subscription, tell) in enumerate(list(self._told.values()), start=1):
+        loop = asyncio.get_running_loop()
+        turn_ends = loop.time() + _TURN_SECONDS
+        for key, told in list(self._told.items()):
+            subscription, tell = told
+            if self._told.get(key) is not told:  # gone while others had their turn
+                continue
             if mutation in subscription.mutations and subscriptions.matches(subscription, value):
                 tell(subscriptions.payload(subscription, value))
-            if number % _AT_ONCE == 0:
+            if loop.time() >= turn_ends:
                 await asyncio.sleep(0)
+                turn_ends = loop.time() + _TURN_SECONDS

@@ -1,13 +1,13 @@
 """One subscription: started, matched with what mutations return, and told."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from graphql import ExecutionResult, FieldNode, GraphQLError, execute_sync, validate
 
 from identity.kit.graphql import documents, faults, requests
-from identity.kit.graphql.api import Api
+from identity.kit.graphql.api import Api, Limits
 from identity.kit.graphql.context import Context
 from identity.kit.graphql.documents import Document
 from identity.kit.graphql.errors import PERMISSION_DENIED, PermissionDenied, Refused
@@ -47,22 +47,26 @@ def start(api: Api, data: str, context: Context) -> Subscription:
     """
     try:
         asked = requests.read(data.encode("utf-8", "surrogatepass"))
-        document = documents.read(asked.query, asked.operation_name, api.limits)
+        document = documents.read(asked.query, asked.operation_name, _limits(api))
     except Refused as error:
         raise NotStarted(_fault("BadRequestException", error.message)) from error
     except GraphQLError as error:
-        raise NotStarted(faults.shape(error)) from error
+        raise NotStarted(faults.shape(api, error)) from error
     except (documents.TooMuch, documents.Unclear) as error:
         raise NotStarted(_fault("BadRequestException", str(error))) from error
     loaded = api.loaded()
     if document.kind != "subscription":
         raise NotStarted(_fault("BadRequestException", "Only subscriptions are served here."))
     if errors := validate(loaded.core, document.ast):
-        raise NotStarted(*map(faults.shape, errors))
+        raise NotStarted(*(faults.shape(api, error) for error in errors))
     node = _only_field(document)
     _require_no_objection(loaded, document, asked, context)
     filters = _arguments(loaded, document, asked, node)
     return Subscription(api, document, node.name.value, asked.variables, filters, context)
+
+
+def _limits(api: Api) -> Limits:
+    return replace(api.limits, fields=min(api.limits.fields, api.limits.subscription_fields))
 
 
 def matches(subscription: Subscription, value: Any) -> bool:
@@ -90,7 +94,7 @@ def payload(subscription: Subscription, value: Any) -> dict[str, Any]:
     )
     told: dict[str, Any] = {"data": result.data}
     if result.errors:
-        told["errors"] = [faults.shape(error) for error in result.errors]
+        told["errors"] = [faults.shape(subscription.api, error) for error in result.errors]
     return told
 
 
@@ -105,15 +109,15 @@ def _require_no_objection(
         operation_name=asked.operation_name,
     )
     if result.errors:
-        raise NotStarted(*map(_objection, result.errors))
+        raise NotStarted(*(_objection(context.api, error) for error in result.errors))
     if not result.data:  # skipped by a directive: whether it is allowed was never asked
         raise NotStarted(_fault("BadRequestException", "A subscription selects one field."))
 
 
-def _objection(error: GraphQLError) -> Fault:
+def _objection(api: Api, error: GraphQLError) -> Fault:
     if isinstance(error.original_error, PermissionDenied):
         return _fault("UnauthorizedException", PERMISSION_DENIED)
-    return faults.shape(error)
+    return faults.shape(api, error)
 
 
 def _only_field(document: Document) -> FieldNode:
