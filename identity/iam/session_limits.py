@@ -40,7 +40,10 @@ def check_policy(document: str) -> None:
 
 
 def managed_policy_ids(arns: Sequence[str]) -> tuple[str, ...]:
-    """The unique ids of managed session policies. Raises ``ValidationFailed`` for too many or an unknown one."""
+    """The unique ids of managed session policies. Raises ``ValidationFailed`` for too many or an unknown one.
+
+    Whether there is one is not for strangers: to be asked once the session would be given.
+    """
     if len(arns) > MANAGED_POLICIES:
         raise ValidationFailed(
             f"1 validation error detected: Value '[{', '.join(arns)}]' at 'policyArns' failed to satisfy "

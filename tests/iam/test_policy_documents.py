@@ -5,7 +5,6 @@ import json
 import pytest
 
 from identity.iam import policy
-
 from identity.iam.policy import MalformedPolicy, compiled
 from tests.iam.documents import allow, document, trust
 
