@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from identity.core import arns
 from identity.iam import tags as tag_rules
 from identity.iam.errors import EntityAlreadyExists, InvalidInput, NoSuchEntity
 from identity.iam.models import OidcProvider
+from identity.iam.models.oidc_providers import name_of
 
 _KIND = "oidc-provider/"
 
@@ -27,9 +28,11 @@ def create(
         url=url, client_ids=list(client_ids), thumbprints=list(thumbprints), tags=dict(tags or {})
     )
     provider.full_clean()
-    if OidcProvider.objects.filter(url__in=_spellings(provider.name)).exists():
-        raise EntityAlreadyExists(f"Provider with url {url} already exists.")
-    provider.save()
+    try:
+        with transaction.atomic():
+            provider.save(force_insert=True)
+    except IntegrityError as error:
+        raise EntityAlreadyExists(f"Provider with url {url} already exists.") from error
     return provider
 
 
@@ -48,7 +51,7 @@ def find_by_arn(arn: str) -> OidcProvider | None:
     name = _name_of(arn)
     if name is None:
         return None
-    found = OidcProvider.objects.filter(url__in=_spellings(name)).first()
+    found = OidcProvider.objects.filter(name=name).first()
     return found if found is not None and found.arn == arn else None
 
 
@@ -83,11 +86,12 @@ def set_thumbprints(provider: OidcProvider, thumbprints: Sequence[str]) -> None:
 
 
 def find(issuer: str) -> OidcProvider | None:
-    """The provider whose URL is this ``iss``; a trailing slash on either side makes no difference. One query."""
+    """The provider whose URL is this ``iss``; one last slash on either side makes no difference. One query."""
     if not issuer.isprintable():  # the claim of an unproven token: a NUL would break the query
         return None
-    plain = issuer.rstrip("/")
-    return OidcProvider.objects.filter(url__in=(plain, f"{plain}/")).first()
+    found = OidcProvider.objects.filter(name=name_of(issuer)).first()
+    is_same = found is not None and found.url.removesuffix("/") == issuer.removesuffix("/")
+    return found if is_same else None
 
 
 def _name_of(arn: str) -> str | None:
@@ -97,7 +101,3 @@ def _name_of(arn: str) -> str | None:
     except ValueError:
         return None
     return resource.removeprefix(_KIND) if resource.startswith(_KIND) else None
-
-
-def _spellings(name: str) -> list[str]:
-    return [f"{scheme}://{name}{slash}" for scheme in ("https", "http") for slash in ("", "/")]

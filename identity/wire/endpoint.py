@@ -73,7 +73,7 @@ class PolicyAllows(BasePermission):
         resources = operation.resource(call, endpoint.input)
         for each in [resources] if isinstance(resources, str | Asked) else resources:
             asked = Asked(each) if isinstance(each, str) else each
-            _authorize(call.caller, operation.action, asked, context)
+            _authorize(call.caller, asked.action or operation.action, asked, context)
         return True
 
 
