@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
 from identity.core import events, sealing
@@ -19,7 +19,7 @@ from identity.iam.events import (
     AccessKeyReplaced,
     AccessKeyStatusChanged,
 )
-from identity.iam.models import AccessKey, User
+from identity.iam.models import AccessKey, ManagedPolicy, User
 from identity.iam.models.access_keys import secret_binding
 
 ADMINISTRATOR = "administrator"
@@ -114,7 +114,8 @@ def ensure_administrator(access_key_id: str, secret: str) -> AccessKey:
     """Have a user ``administrator`` who may do everything and holds this key. Safe to repeat.
 
     A different secret replaces the old one; a key that was switched off stays off. Raises
-    ``ImproperlyConfigured`` for an unusable id or one that another user holds.
+    ``ImproperlyConfigured`` for an unusable id or one that another user holds, and where somebody else may be behind
+    the names that this takes.
     """
     if not KEY_ID.fullmatch(access_key_id) or len(secret) < 16:
         raise ImproperlyConfigured(
@@ -123,10 +124,10 @@ def ensure_administrator(access_key_id: str, secret: str) -> AccessKey:
         )
     policy = managed_policies.administrator_access()
     with transaction.atomic():
-        user, _ = User.objects.get_or_create(name=ADMINISTRATOR)
+        user = _administrator()
         # The row lock lets one of several starting processes insert the key; the others find it.
         User.objects.select_for_update().get(pk=user.pk)
-        user.attached_policies.add(policy)
+        _make_administrator(user, policy, access_key_id)
         key = AccessKey.objects.select_related("user").filter(pk=access_key_id).first()
         if key is None:
             _insert(user, NewKey(access_key_id, secret))
@@ -135,6 +136,27 @@ def ensure_administrator(access_key_id: str, secret: str) -> AccessKey:
             raise ImproperlyConfigured(f"Access key {access_key_id} belongs to user {key.user.name}.")
         _replace_secret(key, secret)
     return key
+
+
+def _administrator() -> User:
+    try:
+        return User.objects.get_or_create(name=ADMINISTRATOR)[0]
+    except IntegrityError as error:
+        raise ImproperlyConfigured(
+            f"An IAM user's name differs from {ADMINISTRATOR} in case only: rename or delete that user."
+        ) from error
+
+
+def _make_administrator(user: User, policy: ManagedPolicy, access_key_id: str) -> None:
+    """Whoever made a user of this name before, and holds a key of theirs, must not be given everything by it."""
+    if user.attached_policies.filter(pk=policy.pk).exists():
+        return
+    if user.access_keys.exclude(pk=access_key_id).exists():
+        raise ImproperlyConfigured(
+            f"IAM user {ADMINISTRATOR} holds access keys without the policy {policy.name}: "
+            "delete the keys, attach the policy, or rename the user."
+        )
+    user.attached_policies.add(policy)
 
 
 def _replace_secret(key: AccessKey, secret: str) -> None:

@@ -39,12 +39,13 @@ def rename(user: User, *, name: str | None = None, path: str | None = None) -> N
 
     Raises Django's ``ValidationError``, ``NoSuchEntity``. Trust policies that name the old ARN don't follow: nobody gets in by them.
     """
-    user.name = user.name if name is None else name
-    user.path = user.path if path is None else path
-    user.full_clean()
     with transaction.atomic():
-        holders.hold(user)
-        user.save(update_fields=["name", "path"])
+        held = holders.hold(user)
+        held.name = held.name if name is None else name
+        held.path = held.path if path is None else path
+        held.full_clean()
+        held.save(update_fields=["name", "path"])
+    user.name, user.path = held.name, held.path
 
 
 def delete_bare(user: User) -> None:
