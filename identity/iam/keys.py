@@ -19,7 +19,7 @@ from identity.iam.events import (
     AccessKeyReplaced,
     AccessKeyStatusChanged,
 )
-from identity.iam.models import AccessKey, ManagedPolicy, User
+from identity.iam.models import AccessKey, User
 from identity.iam.models.access_keys import secret_binding
 
 ADMINISTRATOR = "administrator"
@@ -122,12 +122,11 @@ def ensure_administrator(access_key_id: str, secret: str) -> AccessKey:
             "The administrator's access key needs an id of 16 to 128 letters or digits "
             "and a secret of at least 16 characters."
         )
-    policy = managed_policies.administrator_access()
     with transaction.atomic():
         user = _administrator()
         # The row lock lets one of several starting processes insert the key; the others find it.
         User.objects.select_for_update().get(pk=user.pk)
-        _make_administrator(user, policy, access_key_id)
+        promote(user, but=access_key_id)
         key = AccessKey.objects.select_related("user").filter(pk=access_key_id).first()
         if key is None:
             _insert(user, NewKey(access_key_id, secret))
@@ -147,11 +146,16 @@ def _administrator() -> User:
         ) from error
 
 
-def _make_administrator(user: User, policy: ManagedPolicy, access_key_id: str) -> None:
-    """Whoever made a user of this name before, and holds a key of theirs, must not be given everything by it."""
+def promote(user: User, *, but: str = "") -> None:
+    """Let the user ``administrator`` do everything. Takes part in the caller's transaction.
+
+    Whoever made a user of this name before, and holds a key of theirs (``but`` this one), must not be given everything
+    by it. Raises ``ImproperlyConfigured``.
+    """
+    policy = managed_policies.administrator_access()
     if user.attached_policies.filter(pk=policy.pk).exists():
         return
-    if user.access_keys.exclude(pk=access_key_id).exists():
+    if user.access_keys.exclude(pk=but).exists():
         raise ImproperlyConfigured(
             f"IAM user {ADMINISTRATOR} holds access keys without the policy {policy.name}: "
             "delete the keys, attach the policy, or rename the user."
