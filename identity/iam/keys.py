@@ -18,6 +18,7 @@ from identity.iam.events import (
     AccessKeyDeleted,
     AccessKeyReplaced,
     AccessKeyStatusChanged,
+    UserCreated,
 )
 from identity.iam.models import AccessKey, User
 from identity.iam.models.access_keys import secret_binding
@@ -139,11 +140,14 @@ def ensure_administrator(access_key_id: str, secret: str) -> AccessKey:
 
 def _administrator() -> User:
     try:
-        return User.objects.get_or_create(name=ADMINISTRATOR)[0]
+        user, is_new = User.objects.get_or_create(name=ADMINISTRATOR)
     except IntegrityError as error:
         raise ImproperlyConfigured(
             f"An IAM user's name differs from {ADMINISTRATOR} in case only: rename or delete that user."
         ) from error
+    if is_new:
+        events.record(UserCreated(user.name))
+    return user
 
 
 def promote(user: User, *, but: str = "") -> None:
@@ -161,6 +165,7 @@ def promote(user: User, *, but: str = "") -> None:
             "delete the keys, attach the policy, or rename the user."
         )
     user.attached_policies.add(policy)
+    holders.record(user, "attached", policy.arn)
 
 
 def _replace_secret(key: AccessKey, secret: str) -> None:

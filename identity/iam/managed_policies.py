@@ -13,9 +13,10 @@ from typing import Final
 from django.core.exceptions import ImproperlyConfigured
 from django.db import IntegrityError, transaction
 
-from identity.core import arns, clock
+from identity.core import arns, clock, events
 from identity.iam import tags
 from identity.iam.errors import DeleteConflict, InvalidInput, LimitExceeded, NoSuchEntity
+from identity.iam.events import PolicyChanged, PolicyCreated, PolicyDeleted
 from identity.iam.models import ManagedPolicy, PolicyVersion
 from identity.iam.texts import Document, text
 
@@ -61,8 +62,15 @@ def create(
         version_created_at=now,
     )
     managed.full_clean()
-    managed.save()
+    save_new(managed)
     return managed
+
+
+def save_new(managed: ManagedPolicy) -> None:
+    """Write a policy that was checked."""
+    with transaction.atomic():
+        managed.save(force_insert=True)
+        events.record(PolicyCreated(managed.arn))
 
 
 def set_document(managed: ManagedPolicy, document: Document) -> None:
@@ -138,6 +146,7 @@ def delete(managed: ManagedPolicy) -> None:
                 "versions. The default version is deleted with the policy."
             )
         held.delete()
+        events.record(PolicyDeleted(managed.arn))
 
 
 def get(arn: str, *, missing: str = "Policy {} was not found.") -> ManagedPolicy:
@@ -238,6 +247,7 @@ def _make_default(held: ManagedPolicy, version: Version) -> None:
     )
     held.clean()
     held.save()
+    events.record(PolicyChanged(held.arn, held.version))
 
 
 def _no_version(managed: ManagedPolicy, version_id: str) -> NoSuchEntity:

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from django.db import IntegrityError, transaction
 
-from identity.core import arns
+from identity.core import arns, events
 from identity.iam import tags as tag_rules
 from identity.iam.errors import EntityAlreadyExists, InvalidInput, NoSuchEntity
+from identity.iam.events import OidcProviderCreated, OidcProviderDeleted, OidcProviderUpdated
 from identity.iam.models import OidcProvider
 from identity.iam.models.oidc_providers import name_of
 
@@ -29,11 +30,24 @@ def create(
     )
     provider.full_clean()
     try:
-        with transaction.atomic():
-            provider.save(force_insert=True)
+        save_new(provider)
     except IntegrityError as error:
         raise EntityAlreadyExists(f"Provider with url {url} already exists.") from error
     return provider
+
+
+def save_new(provider: OidcProvider) -> None:
+    """Write a provider that was checked. Raises ``IntegrityError`` where another has its ARN."""
+    with transaction.atomic():
+        provider.save(force_insert=True)
+        events.record(OidcProviderCreated(provider.url))
+
+
+def delete(provider: OidcProvider) -> None:
+    """Trust an issuer no longer. Credentials already issued run out by themselves."""
+    with transaction.atomic():
+        if OidcProvider.objects.filter(pk=provider.pk).delete()[0]:
+            events.record(OidcProviderDeleted(provider.url))
 
 
 def get(arn: str) -> OidcProvider:
@@ -66,14 +80,17 @@ def add_client_id(provider: OidcProvider, client_id: str) -> None:
             held.client_ids = [*held.client_ids, client_id]
             held.full_clean()
             held.save(update_fields=["client_ids"])
+            events.record(OidcProviderUpdated(held.url))
 
 
 def remove_client_id(provider: OidcProvider, client_id: str) -> None:
     """Accept no more tokens for an audience. Raises ``NoSuchEntity`` for a provider that is gone."""
     with transaction.atomic():
         held = tag_rules.hold(provider)
-        held.client_ids = [one for one in held.client_ids if one != client_id]
-        held.save(update_fields=["client_ids"])
+        if client_id in held.client_ids:
+            held.client_ids = [one for one in held.client_ids if one != client_id]
+            held.save(update_fields=["client_ids"])
+            events.record(OidcProviderUpdated(held.url))
 
 
 def set_thumbprints(provider: OidcProvider, thumbprints: Sequence[str]) -> None:
