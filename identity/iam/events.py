@@ -36,6 +36,91 @@ class AccessKeyDeleted:
 
 
 @dataclass(frozen=True, slots=True)
+class RoleCreated:
+    tag: ClassVar[str] = "iam:role:created"
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoleTrustChanged:
+    """Its trust policy was replaced: others may assume it than before."""
+
+    tag: ClassVar[str] = "iam:role:trust_changed"
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoleUpdated:
+    """Its description or its longest session."""
+
+    tag: ClassVar[str] = "iam:role:updated"
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoleDeleted:
+    tag: ClassVar[str] = "iam:role:deleted"
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class UserCreated:
+    tag: ClassVar[str] = "iam:user:created"
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
+class UserRenamed:
+    """Name or path, and with them the ARN. ``before`` and ``now`` are the ARNs."""
+
+    tag: ClassVar[str] = "iam:user:renamed"
+    before: str
+    now: str
+
+
+@dataclass(frozen=True, slots=True)
+class UserDeleted:
+    tag: ClassVar[str] = "iam:user:deleted"
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
+class PermissionsChanged:
+    """What a role or user may do. ``holder`` is role or user.
+
+    ``change`` says how: put or deleted (an inline policy), attached or detached (a managed one), bounded, unbounded,
+    edited (in the admin, where several change at once and ``policy`` is empty).
+    """
+
+    tag: ClassVar[str] = "iam:permissions:changed"
+    holder: str
+    name: str
+    change: str
+    policy: str
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyCreated:
+    tag: ClassVar[str] = "iam:policy:created"
+    arn: str
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyChanged:
+    """Another version is the default one, and counts for all whom the policy is attached to."""
+
+    tag: ClassVar[str] = "iam:policy:changed"
+    arn: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyDeleted:
+    tag: ClassVar[str] = "iam:policy:deleted"
+    arn: str
+
+
+@dataclass(frozen=True, slots=True)
 class RoleSessionsRevoked:
     tag: ClassVar[str] = "iam:role:sessions_revoked"
     role: str
@@ -64,6 +149,26 @@ class WebIdentityRestored:
     tag: ClassVar[str] = "iam:web_identity:restored"
     claim: str
     value: str
+
+
+@dataclass(frozen=True, slots=True)
+class OidcProviderCreated:
+    tag: ClassVar[str] = "iam:oidc_provider:created"
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class OidcProviderUpdated:
+    """The audiences for which its tokens are accepted were changed."""
+
+    tag: ClassVar[str] = "iam:oidc_provider:updated"
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class OidcProviderDeleted:
+    tag: ClassVar[str] = "iam:oidc_provider:deleted"
+    url: str
 
 
 @dataclass(frozen=True, slots=True)

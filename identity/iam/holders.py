@@ -9,8 +9,10 @@ from typing import Any, Final
 from django.db import transaction
 from django.db.models import QuerySet
 
+from identity.core import events
 from identity.iam import tags
 from identity.iam.errors import DeleteConflict, LimitExceeded, NoSuchEntity
+from identity.iam.events import PermissionsChanged
 from identity.iam.models import ManagedPolicy, Role, RolePolicy, User, UserPolicy
 from identity.iam.policy import size
 from identity.iam.texts import Document, text
@@ -54,12 +56,16 @@ def put_policy(holder: Holder, name: str, document: Document) -> Inline:
         inline.document = text(document)
         inline.full_clean()
         inline.save()
+        record(holder, "put", name)
     return inline
 
 
 def delete_policy(holder: Holder, name: str) -> None:
     """Take an inline policy away. Raises ``NoSuchEntity``."""
-    get_policy(holder, name).delete()
+    with transaction.atomic():
+        hold(holder)
+        get_policy(holder, name).delete()
+        record(holder, "deleted", name)
 
 
 def inline_size(holder: Holder, *, but: str) -> int:
@@ -73,10 +79,12 @@ def attach(holder: Holder, managed: ManagedPolicy) -> None:
     with transaction.atomic():
         held = hold(holder)
         tags.hold(managed)
-        others = held.attached_policies.exclude(pk=managed.pk).count()
-        if others >= MOST_ATTACHED:
+        if held.attached_policies.filter(pk=managed.pk).exists():
+            return
+        if held.attached_policies.count() >= MOST_ATTACHED:
             raise LimitExceeded(f"Cannot exceed quota for PoliciesPer{noun(holder).title()}: {MOST_ATTACHED}")
         held.attached_policies.add(managed)
+        record(held, "attached", managed.arn)
 
 
 def detach(holder: Holder, managed: ManagedPolicy) -> None:
@@ -86,6 +94,7 @@ def detach(holder: Holder, managed: ManagedPolicy) -> None:
         if not held.attached_policies.filter(pk=managed.pk).exists():
             raise NoSuchEntity(f"Policy {managed.arn} was not found.")
         held.attached_policies.remove(managed)
+        record(held, "detached", managed.arn)
 
 
 def set_boundary(holder: Holder, managed: ManagedPolicy | None) -> None:
@@ -94,6 +103,12 @@ def set_boundary(holder: Holder, managed: ManagedPolicy | None) -> None:
         held = hold(holder)
         held.permissions_boundary = None if managed is None else tags.hold(managed)
         held.save(update_fields=["permissions_boundary"])
+        record(held, "bounded" if managed else "unbounded", managed.arn if managed else "")
+
+
+def record(holder: Holder, change: str, policy: str) -> None:
+    """Tell of changed rights, in the caller's transaction. ``change`` is one of the words of ``PermissionsChanged``."""
+    events.record(PermissionsChanged(noun(holder), holder.name, change, policy))
 
 
 def require_no_policies(held: Holder) -> None:

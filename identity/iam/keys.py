@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
 from identity.core import events, sealing
@@ -18,6 +18,7 @@ from identity.iam.events import (
     AccessKeyDeleted,
     AccessKeyReplaced,
     AccessKeyStatusChanged,
+    UserCreated,
 )
 from identity.iam.models import AccessKey, User
 from identity.iam.models.access_keys import secret_binding
@@ -114,19 +115,19 @@ def ensure_administrator(access_key_id: str, secret: str) -> AccessKey:
     """Have a user ``administrator`` who may do everything and holds this key. Safe to repeat.
 
     A different secret replaces the old one; a key that was switched off stays off. Raises
-    ``ImproperlyConfigured`` for an unusable id or one that another user holds.
+    ``ImproperlyConfigured`` for an unusable id or one that another user holds, and where somebody else may be behind
+    the names that this takes.
     """
     if not KEY_ID.fullmatch(access_key_id) or len(secret) < 16:
         raise ImproperlyConfigured(
             "The administrator's access key needs an id of 16 to 128 letters or digits "
             "and a secret of at least 16 characters."
         )
-    policy = managed_policies.administrator_access()
     with transaction.atomic():
-        user, _ = User.objects.get_or_create(name=ADMINISTRATOR)
+        user = _administrator()
         # The row lock lets one of several starting processes insert the key; the others find it.
         User.objects.select_for_update().get(pk=user.pk)
-        user.attached_policies.add(policy)
+        promote(user, but=access_key_id)
         key = AccessKey.objects.select_related("user").filter(pk=access_key_id).first()
         if key is None:
             _insert(user, NewKey(access_key_id, secret))
@@ -135,6 +136,36 @@ def ensure_administrator(access_key_id: str, secret: str) -> AccessKey:
             raise ImproperlyConfigured(f"Access key {access_key_id} belongs to user {key.user.name}.")
         _replace_secret(key, secret)
     return key
+
+
+def _administrator() -> User:
+    try:
+        user, is_new = User.objects.get_or_create(name=ADMINISTRATOR)
+    except IntegrityError as error:
+        raise ImproperlyConfigured(
+            f"An IAM user's name differs from {ADMINISTRATOR} in case only: rename or delete that user."
+        ) from error
+    if is_new:
+        events.record(UserCreated(user.name))
+    return user
+
+
+def promote(user: User, *, but: str = "") -> None:
+    """Let the user ``administrator`` do everything. Takes part in the caller's transaction.
+
+    Whoever made a user of this name before, and holds a key of theirs (``but`` this one), must not be given everything
+    by it. Raises ``ImproperlyConfigured``.
+    """
+    policy = managed_policies.administrator_access()
+    if user.attached_policies.filter(pk=policy.pk).exists():
+        return
+    if user.access_keys.exclude(pk=but).exists():
+        raise ImproperlyConfigured(
+            f"IAM user {ADMINISTRATOR} holds access keys without the policy {policy.name}: "
+            "delete the keys, attach the policy, or rename the user."
+        )
+    user.attached_policies.add(policy)
+    holders.record(user, "attached", policy.arn)
 
 
 def _replace_secret(key: AccessKey, secret: str) -> None:

@@ -4,18 +4,23 @@ The default version's document stands in the policy's own row, the other version
 moves between them holds the policy's row.
 """
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from django.db import transaction
+from django.core.exceptions import ImproperlyConfigured
+from django.db import IntegrityError, transaction
 
-from identity.core import arns, clock
+from identity.core import arns, clock, events
 from identity.iam import tags
 from identity.iam.errors import DeleteConflict, InvalidInput, LimitExceeded, NoSuchEntity
+from identity.iam.events import PolicyChanged, PolicyCreated, PolicyDeleted
 from identity.iam.models import ManagedPolicy, PolicyVersion
 from identity.iam.texts import Document, text
+
+log = logging.getLogger("identity.iam")
 
 ADMINISTRATOR_ACCESS = "AdministratorAccess"
 ADMINISTRATOR_ARN: Final = f"arn:{arns.PARTITION}:iam::aws:policy/{ADMINISTRATOR_ACCESS}"
@@ -57,8 +62,15 @@ def create(
         version_created_at=now,
     )
     managed.full_clean()
-    managed.save()
+    save_new(managed)
     return managed
+
+
+def save_new(managed: ManagedPolicy) -> None:
+    """Write a policy that was checked."""
+    with transaction.atomic():
+        managed.save(force_insert=True)
+        events.record(PolicyCreated(managed.arn))
 
 
 def set_document(managed: ManagedPolicy, document: Document) -> None:
@@ -134,6 +146,7 @@ def delete(managed: ManagedPolicy) -> None:
                 "versions. The default version is deleted with the policy."
             )
         held.delete()
+        events.record(PolicyDeleted(managed.arn))
 
 
 def get(arn: str, *, missing: str = "Policy {} was not found.") -> ManagedPolicy:
@@ -146,7 +159,11 @@ def get(arn: str, *, missing: str = "Policy {} was not found.") -> ManagedPolicy
     except ValueError as error:
         raise InvalidInput(f"ARN {arn} is not valid.") from error
     if arn == ADMINISTRATOR_ARN:
-        return administrator_access()
+        try:
+            return administrator_access()
+        except ImproperlyConfigured as error:
+            log.error("%s", error)
+            raise NoSuchEntity(missing.format(arn)) from error
     found = find_all([arn])
     if arn not in found:
         raise NoSuchEntity(missing.format(arn))
@@ -162,15 +179,23 @@ def find_all(wanted: Iterable[str]) -> dict[str, ManagedPolicy]:
 
 
 def administrator_access() -> ManagedPolicy:
-    """The policy that allows everything, made when first asked for."""
-    managed, _ = ManagedPolicy.objects.get_or_create(
-        name=ADMINISTRATOR_ACCESS,
-        defaults={
-            "document": text(EVERYTHING),
-            "is_aws_managed": True,
-            "description": "Provides full access to all services and resources.",
-        },
-    )
+    """The policy that allows everything, made when first asked for.
+
+    Raises ``ImproperlyConfigured`` where a policy of the account has its name, in whatever case.
+    """
+    try:
+        managed, _ = ManagedPolicy.objects.get_or_create(
+            name=ADMINISTRATOR_ACCESS,
+            is_aws_managed=True,
+            defaults={
+                "document": text(EVERYTHING),
+                "description": "Provides full access to all services and resources.",
+            },
+        )
+    except IntegrityError as error:
+        raise ImproperlyConfigured(
+            f"A managed policy of the account has the name {ADMINISTRATOR_ACCESS}, which is the product's: delete it."
+        ) from error
     return managed
 
 
@@ -222,6 +247,7 @@ def _make_default(held: ManagedPolicy, version: Version) -> None:
     )
     held.clean()
     held.save()
+    events.record(PolicyChanged(held.arn, held.version))
 
 
 def _no_version(managed: ManagedPolicy, version_id: str) -> NoSuchEntity:

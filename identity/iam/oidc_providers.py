@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
-from identity.core import arns
+from identity.core import arns, events
 from identity.iam import tags as tag_rules
 from identity.iam.errors import EntityAlreadyExists, InvalidInput, NoSuchEntity
+from identity.iam.events import OidcProviderCreated, OidcProviderDeleted, OidcProviderUpdated
 from identity.iam.models import OidcProvider
+from identity.iam.models.oidc_providers import name_of
 
 _KIND = "oidc-provider/"
 
@@ -27,10 +29,25 @@ def create(
         url=url, client_ids=list(client_ids), thumbprints=list(thumbprints), tags=dict(tags or {})
     )
     provider.full_clean()
-    if OidcProvider.objects.filter(url__in=_spellings(provider.name)).exists():
-        raise EntityAlreadyExists(f"Provider with url {url} already exists.")
-    provider.save()
+    try:
+        save_new(provider)
+    except IntegrityError as error:
+        raise EntityAlreadyExists(f"Provider with url {url} already exists.") from error
     return provider
+
+
+def save_new(provider: OidcProvider) -> None:
+    """Write a provider that was checked. Raises ``IntegrityError`` where another has its ARN."""
+    with transaction.atomic():
+        provider.save(force_insert=True)
+        events.record(OidcProviderCreated(provider.url))
+
+
+def delete(provider: OidcProvider) -> None:
+    """Trust an issuer no longer. Credentials already issued run out by themselves."""
+    with transaction.atomic():
+        if OidcProvider.objects.filter(pk=provider.pk).delete()[0]:
+            events.record(OidcProviderDeleted(provider.url))
 
 
 def get(arn: str) -> OidcProvider:
@@ -48,7 +65,7 @@ def find_by_arn(arn: str) -> OidcProvider | None:
     name = _name_of(arn)
     if name is None:
         return None
-    found = OidcProvider.objects.filter(url__in=_spellings(name)).first()
+    found = OidcProvider.objects.filter(name=name).first()
     return found if found is not None and found.arn == arn else None
 
 
@@ -63,14 +80,17 @@ def add_client_id(provider: OidcProvider, client_id: str) -> None:
             held.client_ids = [*held.client_ids, client_id]
             held.full_clean()
             held.save(update_fields=["client_ids"])
+            events.record(OidcProviderUpdated(held.url))
 
 
 def remove_client_id(provider: OidcProvider, client_id: str) -> None:
     """Accept no more tokens for an audience. Raises ``NoSuchEntity`` for a provider that is gone."""
     with transaction.atomic():
         held = tag_rules.hold(provider)
-        held.client_ids = [one for one in held.client_ids if one != client_id]
-        held.save(update_fields=["client_ids"])
+        if client_id in held.client_ids:
+            held.client_ids = [one for one in held.client_ids if one != client_id]
+            held.save(update_fields=["client_ids"])
+            events.record(OidcProviderUpdated(held.url))
 
 
 def set_thumbprints(provider: OidcProvider, thumbprints: Sequence[str]) -> None:
@@ -83,11 +103,12 @@ def set_thumbprints(provider: OidcProvider, thumbprints: Sequence[str]) -> None:
 
 
 def find(issuer: str) -> OidcProvider | None:
-    """The provider whose URL is this ``iss``; a trailing slash on either side makes no difference. One query."""
+    """The provider whose URL is this ``iss``; one last slash on either side makes no difference. One query."""
     if not issuer.isprintable():  # the claim of an unproven token: a NUL would break the query
         return None
-    plain = issuer.rstrip("/")
-    return OidcProvider.objects.filter(url__in=(plain, f"{plain}/")).first()
+    found = OidcProvider.objects.filter(name=name_of(issuer)).first()
+    is_same = found is not None and found.url.removesuffix("/") == issuer.removesuffix("/")
+    return found if is_same else None
 
 
 def _name_of(arn: str) -> str | None:
@@ -97,7 +118,3 @@ def _name_of(arn: str) -> str | None:
     except ValueError:
         return None
     return resource.removeprefix(_KIND) if resource.startswith(_KIND) else None
-
-
-def _spellings(name: str) -> list[str]:
-    return [f"{scheme}://{name}{slash}" for scheme in ("https", "http") for slash in ("", "/")]

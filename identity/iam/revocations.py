@@ -28,10 +28,13 @@ LATELY = timedelta(minutes=2)
 """How far back the short reading looks: further than transactions last and hosts' clocks differ."""
 
 RELEVANT_FOR = timedelta(hours=36)
-"""After this long everything that a revocation speaks of has expired by itself: no session lives longer, and STS takes
-no token that a revocation ended (identity pools' own live a day at most). Source: STS API reference, GetSessionToken.
+"""After this long what a revocation speaks of has expired by itself: no session lives longer, and STS takes no token that
+a revocation ended (identity pools' own live a day at most). Source: STS API reference, GetSessionToken.
+
+Not so what other providers' users hold: how long their tokens live, and who signs in there anew, is not ours to say.
 """
 
+_FOREIGN = ~Q(claim="") & ~Q(claim__startswith="cognito-identity.amazonaws.com:")
 _ALWAYS = datetime.max.replace(tzinfo=UTC)
 
 Claims = Mapping[str, str | Sequence[str]]
@@ -120,11 +123,12 @@ def is_token_revoked(claims: Claims, issued_at: datetime) -> bool:
 
 
 def purge() -> int:
-    """Delete what was written about web identities and speaks of nothing that still lives. Gives how many rows.
+    """Delete what was written about identity pools and speaks of nothing that still lives. Gives how many rows.
 
-    Those of roles and keys are few, made by hand, and stay as a record.
+    Those of roles and keys are few, made by hand, and stay as a record; those of other providers' users go on to count.
     """
-    old = RevokedCredentials.objects.exclude(claim="").filter(created_at__lt=clock.now() - RELEVANT_FOR)
+    ours = RevokedCredentials.objects.exclude(claim="").exclude(_FOREIGN)
+    old = ours.filter(created_at__lt=clock.now() - RELEVANT_FOR)
     return housekeeping.delete_in_batches(old.filter(_is_past()))
 
 
@@ -175,7 +179,7 @@ def _read(now: datetime) -> _Snapshot:
     """The whole list, as far as it still matters."""
     since = now - RELEVANT_FOR
     relevant = Q(revoked_before__gt=since) | Q(revoked_before=None, created_at__gt=since)
-    return _added(_Snapshot(now, now), relevant, now)
+    return _added(_Snapshot(now, now), relevant | _FOREIGN, now)
 
 
 def _read_on(known: _Snapshot, now: datetime) -> _Snapshot:

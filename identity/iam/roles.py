@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 from django.db import transaction
 
-from identity.core import arns
+from identity.core import arns, events
 from identity.core.prepared import PreparedQuery
 from identity.iam import holders, trusted
+from identity.iam.events import RoleCreated, RoleDeleted, RoleTrustChanged, RoleUpdated
 from identity.iam.holders import attach, put_policy
 from identity.iam.models import ManagedPolicy, Role
 from identity.iam.models.roles import SHORTEST_SESSION
@@ -49,7 +50,9 @@ def create(
     )
     role.full_clean()
     role.trusted_ids = trusted.bind(role.trust_policy)
-    role.save()
+    with transaction.atomic():
+        role.save()
+        events.record(RoleCreated(role.name))
     return role
 
 
@@ -86,6 +89,7 @@ def set_trust_policy(role: Role, document: Document) -> None:
         holders.hold(role)
         role.trusted_ids = trusted.bind(role.trust_policy)
         role.save(update_fields=["trust_policy", "trusted_ids"])
+        events.record(RoleTrustChanged(role.name))
 
 
 def update(role: Role, *, description: str | None = None, max_session_duration: int | None = None) -> None:
@@ -101,6 +105,8 @@ def update(role: Role, *, description: str | None = None, max_session_duration: 
     with transaction.atomic():
         holders.hold(role)
         role.save(update_fields=list(changed))
+        if changed:
+            events.record(RoleUpdated(role.name))
 
 
 def delete_bare(role: Role) -> None:
@@ -109,8 +115,11 @@ def delete_bare(role: Role) -> None:
         held = holders.hold(role)
         holders.require_no_policies(held)
         held.delete()
+        events.record(RoleDeleted(role.name))
 
 
 def delete(role: Role) -> None:
     """Delete a role with its inline policies. Credentials issued for it stop working with the next request."""
-    role.delete()
+    with transaction.atomic():
+        role.delete()
+        events.record(RoleDeleted(role.name))

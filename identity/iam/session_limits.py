@@ -33,13 +33,17 @@ def check_policy(document: str) -> None:
     if len(document) > INLINE_POLICY_LENGTH:
         raise PackedPolicyTooLarge(math.ceil(100 * len(document) / INLINE_POLICY_LENGTH))
     try:
-        policy.parse(document, kind="session")
+        # Anybody may bring one: what is compiled for signed requests must not have to make room for it.
+        policy.parse(document, kind="session", remember=False)
     except policy.MalformedPolicy as error:
         raise MalformedPolicyDocument(str(error)) from error
 
 
 def managed_policy_ids(arns: Sequence[str]) -> tuple[str, ...]:
-    """The unique ids of managed session policies. Raises ``ValidationFailed`` for too many or an unknown one."""
+    """The unique ids of managed session policies. Raises ``ValidationFailed`` for too many or an unknown one.
+
+    Whether there is one is not for strangers: to be asked once the session would be given.
+    """
     if len(arns) > MANAGED_POLICIES:
         raise ValidationFailed(
             f"1 validation error detected: Value '[{', '.join(arns)}]' at 'policyArns' failed to satisfy "

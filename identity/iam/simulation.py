@@ -45,6 +45,12 @@ class Subject:
     resource_policy: Source | None = None
     context: Context = field(default_factory=dict)
 
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """All its policies."""
+        others = (self.boundary, self.resource_policy)
+        return (*self.identity, *(source for source in others if source is not None))
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:
@@ -106,10 +112,30 @@ def context_of(holder: Holder) -> dict[str, Any]:
     return known | {"aws:userid": f"{holder.role_id}:{SESSION}"} | tags
 
 
+def as_named(subject: Subject, arn: str) -> Subject:
+    """With the policies of the subject, as somebody of whom no more is known than the ARN of a role or user says.
+
+    Tags and ids would tell whoever may simulate what they may not read. Raises ``ValueError`` for another ARN.
+    """
+    parts = arns.parse(arn)
+    kind, _, rest = parts.resource.partition("/")
+    name = rest.rpartition("/")[2]
+    if parts.service != "iam" or kind not in ("role", "user") or not name:
+        raise ValueError(f"{arn} is of no role or user")
+    known: dict[str, Any] = {"aws:PrincipalArn": arn, "aws:PrincipalAccount": parts.account}
+    if kind == "user":
+        principal = Principal(PrincipalKind.USER, arn, parts.account)
+        known["aws:username"] = name
+    else:
+        session = arns.assumed_role(name, SESSION)
+        principal = Principal(PrincipalKind.ROLE_SESSION, session, parts.account, arn)
+    return replace(subject, principal=principal, context=known | {"aws:PrincipalType": str(principal.kind)})
+
+
 def given(number: int, document: str, kind: policy.Kind, *, id: str = "PolicyInputList") -> Source:
     """A document that was handed in. Raises ``policy.MalformedPolicy``."""
     origin = "resource" if kind == "resource" else "none"
-    return Source(f"{id}.{number}", origin, document, policy.parse(document, kind=kind))
+    return Source(f"{id}.{number}", origin, document, policy.parse(document, kind=kind, remember=False))
 
 
 def ask(
@@ -136,8 +162,7 @@ def context_keys(sources: Sequence[Source]) -> list[str]:
     """The condition keys that policies refer to, by name; of spellings that differ in case the first."""
     found: dict[str, str] = {}
     for source in sources:
-        kind = source.compiled.kind
-        for key in sorted(policy.context_keys(source.document, kind=kind)):
+        for key in sorted(policy.context_keys(source.compiled)):
             found.setdefault(key.lower(), key)
     return sorted(found.values())
 

@@ -94,17 +94,17 @@ def assume_role_with_web_identity(token: str, wanted: Wanted, *, context: Contex
     """Credentials for who holds a token of a trusted provider.
 
     An unknown role and one that does not trust the identity are refused alike, so that role names
-    can't be probed. Raises ``ValidationFailed``, ``MalformedPolicyDocument``, ``PackedPolicyTooLarge``,
+    can't be probed; which managed policies there are is told to those alone whom the role lets in. Raises ``ValidationFailed``, ``MalformedPolicyDocument``, ``PackedPolicyTooLarge``,
     ``AccessDenied`` and what ``web_identity.verify`` raises.
     """
     _check_parameters(wanted)
-    managed_ids = session_limits.managed_policy_ids(wanted.policy_arns)
     identity = web_identity.verify(token, now)
     _check_token_tags(identity)
     _check_standing(identity)
     refused, role = _refused(WEB_IDENTITY_ACTION, wanted.role_arn, identity, wanted.session_name, context)
     if role is None:
         raise AccessDenied(f"Not authorized to perform {refused}")
+    managed_ids = session_limits.managed_policy_ids(wanted.policy_arns)
     session_limits.check_duration(wanted.duration, role, is_chained=False)
     inline = (wanted.policy,) if wanted.policy else ()
     percent = session_limits.packed_percent(inline, wanted.policy_arns, identity.tags)
@@ -123,12 +123,12 @@ def assume_role_with_saml(
     """
     _check_parameters(wanted)
     _check_provider_arn(provider_arn)
-    managed_ids = session_limits.managed_policy_ids(wanted.policy_arns)
     person = saml_identities.verify(provider_arn, response, now=now)
     _check_token_tags(person)
     refused, role = _refused(SAML_ACTION, wanted.role_arn, person, person.session_name, context)
     if role is None or not person.grants(wanted.role_arn):
         raise AccessDenied(f"Not authorized to perform {refused or SAML_ACTION}")
+    managed_ids = session_limits.managed_policy_ids(wanted.policy_arns)
     session_limits.check_duration(wanted.duration, role, is_chained=False)
     inline = (wanted.policy,) if wanted.policy else ()
     percent = session_limits.packed_percent(inline, wanted.policy_arns, person.tags)
@@ -213,9 +213,9 @@ def assume_role(caller: Caller, wanted: Wanted, *, context: Context) -> Assumed:
         raise AccessDenied("Roles may not be assumed by root accounts.")
     require_reach(caller, "sts:AssumeRole", wanted.role_arn)
     session_limits.check_tags(wanted.tags, wanted.transitive_tag_keys)
-    managed_ids = session_limits.managed_policy_ids(wanted.policy_arns)
-    terms = _chained_terms(caller, wanted, managed_ids)
+    terms = _chained_terms(caller, wanted)
     role = _role_for_caller(caller, wanted, terms, context)
+    terms = replace(terms, managed_policy_ids=session_limits.managed_policy_ids(wanted.policy_arns))
     is_chained = caller.principal_type == policy.PrincipalKind.ROLE_SESSION
     session_limits.check_duration(wanted.duration, role, is_chained=is_chained)
     percent = session_limits.packed_percent(terms.policies, wanted.policy_arns, dict(wanted.tags))
@@ -338,7 +338,7 @@ def _terms_of(
     )
 
 
-def _chained_terms(caller: Caller, wanted: Wanted, managed_ids: tuple[str, ...]) -> Terms:
+def _chained_terms(caller: Caller, wanted: Wanted) -> Terms:
     calling = rights_of(caller).terms
     tags = dict(wanted.tags)
     inherited = session_limits.inherited_tags(tags, calling.tags, calling.transitive_tag_keys)
@@ -346,7 +346,6 @@ def _chained_terms(caller: Caller, wanted: Wanted, managed_ids: tuple[str, ...])
         raise denied(caller, "sts:SetSourceIdentity", wanted.role_arn)
     return Terms(
         policies=(wanted.policy,) if wanted.policy else (),
-        managed_policy_ids=managed_ids,
         tags=tags | inherited,
         transitive_tag_keys=(*wanted.transitive_tag_keys, *inherited),
         source_identity=wanted.source_identity or calling.source_identity,

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 
 from django.db import transaction
 
+from identity.core import events
 from identity.iam import holders
 from identity.iam.errors import DeleteConflict
+from identity.iam.events import UserCreated, UserDeleted, UserRenamed
 from identity.iam.holders import attach, put_policy
 from identity.iam.models import ManagedPolicy, User
 
@@ -22,7 +24,9 @@ def create(
     """Make a user, who may do nothing yet. Raises Django's ``ValidationError``."""
     user = User(name=name, path=path, permissions_boundary=permissions_boundary, tags=dict(tags or {}))
     user.full_clean()
-    user.save()
+    with transaction.atomic():
+        user.save()
+        events.record(UserCreated(user.name))
     return user
 
 
@@ -39,12 +43,15 @@ def rename(user: User, *, name: str | None = None, path: str | None = None) -> N
 
     Raises Django's ``ValidationError``, ``NoSuchEntity``. Trust policies that name the old ARN don't follow: nobody gets in by them.
     """
-    user.name = user.name if name is None else name
-    user.path = user.path if path is None else path
-    user.full_clean()
     with transaction.atomic():
-        holders.hold(user)
-        user.save(update_fields=["name", "path"])
+        held = holders.hold(user)
+        before = held.arn
+        held.name = held.name if name is None else name
+        held.path = held.path if path is None else path
+        held.full_clean()
+        held.save(update_fields=["name", "path"])
+        events.record(UserRenamed(before, held.arn))
+    user.name, user.path = held.name, held.path
 
 
 def delete_bare(user: User) -> None:
@@ -55,3 +62,4 @@ def delete_bare(user: User) -> None:
             raise DeleteConflict("Cannot delete entity, must delete access keys first.")
         holders.require_no_policies(held)
         held.delete()
+        events.record(UserDeleted(user.name))

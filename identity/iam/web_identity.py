@@ -152,18 +152,25 @@ def _check_expiry(claims: Json, now: datetime) -> None:
 
 def _identity(provider: str, principal: str, audience: str, claims: Json) -> WebIdentity:
     tags, transitive = _tags(claims)
-    amr = claims.get("amr", [])
     return WebIdentity(
         provider=provider,
         principal=principal,
         audience=audience,
         subject=claims["sub"],
-        amr=tuple(str(one) for one in (amr if isinstance(amr, list) else [amr])),
+        amr=_amr(claims),
         tags=tags,
         transitive_tag_keys=transitive,
         source_identity=_source_identity(claims),
         issued_at=_issued_at(claims),
     )
+
+
+def _amr(claims: Json) -> tuple[str, ...]:
+    given = claims.get("amr")
+    listed = given if isinstance(given, list) else [] if given is None else [given]
+    if not all(isinstance(one, str | int | float) for one in listed):
+        raise IdpRejectedClaim(why="malformed amr")
+    return tuple(map(str, listed))
 
 
 def _issued_at(claims: Json) -> datetime:

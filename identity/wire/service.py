@@ -46,11 +46,13 @@ class Asked:
     """A resource that the policies are asked about, with the condition keys that belong to it (its tags, for one).
 
     ``named`` is what a refusal calls it, where the ARN would tell a stranger more than they said themselves.
+    ``action`` is another right than the operation's own that it takes as well.
     """
 
     resource: str
     context: Mapping[str, Any] = field(default_factory=dict)
     named: str = ""
+    action: str = ""
 
 
 Resource = Callable[[Any, Any], str | Asked | Sequence[str | Asked]]

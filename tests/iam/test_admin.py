@@ -2,13 +2,16 @@
 
 import json
 import re
+from types import SimpleNamespace
 
 import pytest
+from django.contrib.admin import site
 from django.contrib.auth.models import Permission
 from django.contrib.auth.models import User as Admin
 from django.urls import reverse
 
 from identity.core import clock
+from identity.core.models import Event
 from identity.iam import keys, managed_policies, oidc_providers, revocations, saml_providers, users
 from identity.iam.callers import IamCallers
 from identity.iam.models import (
@@ -222,7 +225,35 @@ def test_who_may_only_look_gets_no_actions(client, page):
     assert not RevokedCredentials.objects.exists()
 
 
+def test_deleted_revocations_count_no_more_in_this_process(page):
+    given = world.session(world.pool_role("app"))
+    row = revocations.revoke_key(given.access_key_id)
+    with pytest.raises(ExpiredKey):
+        IamCallers().find_key(given.access_key_id, given.session_token, clock.now())
+
+    form = {"action": "delete_selected", "_selected_action": row.pk, "post": "yes"}
+    page.client.post(page(RevokedCredentials), form)
+
+    assert not RevokedCredentials.objects.exists()
+    assert IamCallers().find_key(given.access_key_id, given.session_token, clock.now())
+
+
 # Access keys
+
+
+@pytest.mark.parametrize("by_list", [True, False])
+def test_that_a_key_was_deleted_is_told(page, by_list):
+    _user, key = world.user("bob")
+
+    if by_list:
+        form = {"action": "delete_selected", "_selected_action": key.key_id, "post": "yes"}
+        page.client.post(page(AccessKey), form)
+    else:
+        page.client.post(page(AccessKey, "delete", key.key_id), {"post": "yes"})
+
+    assert not AccessKey.objects.exists()
+    told = Event.objects.get(tag="iam:access_key:deleted").content
+    assert told == {"key_id": key.key_id, "user": "bob"}
 
 
 def test_a_secret_is_shown_once(page):
@@ -347,6 +378,55 @@ def test_a_roles_trust_is_changed_on_its_page(page):
     role.refresh_from_db()
     assert role.trusted_ids == {user.arn: user.user_id}
     assert (role.name, role.max_session_duration) == ("app", 7200)
+
+
+def test_saving_a_role_does_not_trust_a_namesake_made_since(page):
+    user, _key = world.user("bob")
+    text = json.dumps(trust({"AWS": user.arn}), indent=2)
+    role = world.role("app", text)
+    bound = role.trusted_ids
+    user.delete()
+    world.user("bob")
+    typed = text.replace("\n", "\r\n") + "\r\n"
+
+    form = role_form(description="only this", trust_policy=typed)
+    assert page.client.post(page(Role, "change", role.pk), form).status_code == 302
+
+    role.refresh_from_db()
+    assert (role.description, role.trusted_ids, role.trust_policy) == ("only this", bound, text)
+    changed = role_form(trust_policy=json.dumps(trust({"AWS": user.arn})))
+    assert page.client.post(page(Role, "change", role.pk), changed).status_code == 302
+    role.refresh_from_db()
+    assert role.trusted_ids == {user.arn: User.objects.get(name="bob").user_id} != bound
+
+
+def test_of_two_addresses_of_one_arn_the_second_is_refused(page):
+    oidc_providers.create("https://idp.example.com", ["one"])
+
+    form = {"url": "https://idp.example.com/", "client_ids": '["two"]', "tags": "{}"}
+    answer = page.client.post(page(OidcProvider, "add"), form)
+
+    assert "ARN" in errors(answer)
+    assert OidcProvider.objects.count() == 1
+
+
+@pytest.mark.parametrize("changed", ["description", "document"])
+def test_saving_a_managed_policy_loses_no_version_made_meanwhile(page, rf, changed):
+    managed = managed_policies.create("notes", document(allow("notes:Get")))
+    shown = ManagedPolicy.objects.get(pk=managed.pk)
+    managed_policies.set_document(managed, document(allow("notes:Put")))  # by the API, while the page is open
+    value = {"description": "new", "document": json.dumps(document(allow("notes:List")))}[changed]
+    setattr(shown, changed, value)
+    form = SimpleNamespace(changed_data=[changed], initial={"document": json.dumps({})})
+
+    site.get_model_admin(ManagedPolicy).save_model(rf.post("/"), shown, form, change=True)
+
+    managed.refresh_from_db()
+    versions = {each.number: each.document for each in managed_policies.versions(managed)}
+    assert getattr(managed, changed) == value
+    assert "notes:Put" in versions[2]
+    assert managed.version == managed.latest_version == max(versions)
+    assert len(versions) == (3 if changed == "document" else 2)
 
 
 # SAML providers

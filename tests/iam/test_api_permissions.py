@@ -10,6 +10,7 @@ from identity.wire import service
 from tests import aws
 from tests.iam import world
 from tests.iam.documents import ACCOUNT, allow, deny, document, trust
+from tests.iam.saml_idp import Idp
 
 pytestmark = pytest.mark.core_suite
 
@@ -17,6 +18,7 @@ TRUST = json.dumps(trust({"AWS": ACCOUNT}))
 READ = json.dumps(document(allow("notes:Read")))
 EVERYTHING = json.dumps(document(allow()))
 ARN = f"arn:aws:iam::{ACCOUNT}"
+METADATA = Idp().metadata()
 
 
 def client_of(*statements, **options):
@@ -192,7 +194,9 @@ def test_tags_of_the_request_and_of_the_resource(db):
     red = {"StringEquals": {"aws:RequestTag/team": "red"}}
     mine = {"StringEquals": {"aws:ResourceTag/team": "${aws:PrincipalTag/team}"}}
     caller = client_of(
-        allow("iam:CreateRole", Condition=red), allow("iam:DeleteRole", Condition=mine), tags={"team": "red"}
+        allow(["iam:CreateRole", "iam:TagRole"], Condition=red),
+        allow("iam:DeleteRole", Condition=mine),
+        tags={"team": "red"},
     )
     roles.create("blue", TRUST, tags={"team": "blue"})
 
@@ -207,6 +211,37 @@ def test_tags_of_the_request_and_of_the_resource(db):
     assert not is_denied(caller, "create_role", **tagged("red"))
     assert is_denied(caller, "delete_role", RoleName="blue")
     assert not is_denied(caller, "delete_role", RoleName="of-red")
+
+
+@pytest.mark.parametrize(
+    ("deed", "tagging", "given"),
+    [
+        ("create_user", "iam:TagUser", {"UserName": "new"}),
+        ("create_role", "iam:TagRole", {"RoleName": "new", "AssumeRolePolicyDocument": TRUST}),
+        ("create_policy", "iam:TagPolicy", {"PolicyName": "new", "PolicyDocument": READ}),
+        (
+            "create_open_id_connect_provider",
+            "iam:TagOpenIDConnectProvider",
+            {"Url": "https://idp.example.com"},
+        ),
+        ("create_saml_provider", "iam:TagSAMLProvider", {"Name": "new", "SAMLMetadataDocument": METADATA}),
+    ],
+)
+def test_what_is_made_with_tags_takes_the_right_to_tag_it_too(db, deed, tagging, given):
+    caller = client_of(
+        allow("iam:Create*"),
+        allow(tagging, f"{ARN}:*/*", Condition={"StringEquals": {"aws:RequestTag/team": "red"}}),
+    )
+
+    assert is_denied(caller, deed, **given, Tags=[{"Key": "team", "Value": "blue"}])
+    assert not is_denied(caller, deed, **given, Tags=[{"Key": "team", "Value": "red"}])
+
+
+def test_what_is_made_without_tags_takes_no_right_to_tag(db):
+    caller = client_of(allow("iam:CreateUser"), deny("iam:Tag*"))
+
+    assert not is_denied(caller, "create_user", UserName="new")
+    assert is_denied(caller, "create_user", UserName="other", Tags=[{"Key": "team", "Value": "red"}])
 
 
 def test_a_denial_counts_for_administrators_too(db):
@@ -258,6 +293,23 @@ def test_sessions_of_users_may_not_call_iam(db):
         assert is_denied(session, "list_users")
         assert is_denied(session, "create_access_key", UserName="ana")
         assert is_denied(session, "get_user")
+
+
+def test_sessions_of_users_may_pass_roles(db):
+    """The permission is asked for by other services: no operation of IAM is called."""
+    _, key = world.user("ana", document(allow()))
+    given = world.sts_client(key).get_session_token()["Credentials"]
+    cognito_identity = world.session_client("cognito-identity", given)
+    pool_id = cognito_identity.create_identity_pool(
+        IdentityPoolName="app", AllowUnauthenticatedIdentities=True
+    )["IdentityPoolId"]
+    role = world.pool_role("guests")
+
+    cognito_identity.set_identity_pool_roles(IdentityPoolId=pool_id, Roles={"unauthenticated": role.arn})
+
+    roles_set = cognito_identity.get_identity_pool_roles(IdentityPoolId=pool_id)["Roles"]
+    assert roles_set == {"unauthenticated": role.arn}
+    assert is_denied(world.session_client("iam", given), "get_role", RoleName="guests")
 
 
 def test_keys_of_the_account_itself(settings, db):

@@ -3,9 +3,12 @@
 import json
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from identity.iam import managed_policies
-from identity.iam.models import ManagedPolicy, PolicyVersion
+from identity.iam.models import ManagedPolicy, PolicyVersion, Role, User
+from tests import aws
 from tests.iam import world
 from tests.iam.documents import ACCOUNT, allow, deny, document, trust
 from tests.iam.test_api_roles import refused
@@ -268,3 +271,34 @@ def test_replacing_the_document_drops_the_oldest_version_where_there_is_no_room(
 
     assert sorted(versions(iam, arn)) == ["v3", "v4", "v5", "v6", "v7"]
     assert managed.version == 7
+
+
+@pytest.mark.parametrize("name", ["AdministratorAccess", "ADMINISTRATORACCESS"])
+def test_the_products_own_name_is_taken_before_it_is_used(db, name):
+    _, key = world.user("ana", document(allow("iam:CreatePolicy")))
+    iam = aws.client("iam", access_key=key.key_id, secret=key.secret)
+
+    text = refused(iam, "EntityAlreadyExists", iam.create_policy, PolicyName=name, PolicyDocument=READ)
+
+    assert text == f"A policy called {name} already exists. Duplicate names are not allowed."
+
+
+def test_counts_are_not_multiplied_by_one_another(iam, arn):
+    """Each kind of use is counted apart: joined, a policy of many roles and many users would take forever."""
+    managed = managed_policies.get(arn)
+    roles = [
+        Role(name=f"r{number}", trust_policy=TRUST, permissions_boundary=managed) for number in range(60)
+    ]
+    users = [User(name=f"u{number}", permissions_boundary=managed) for number in range(60)]
+    managed.roles.set(Role.objects.bulk_create(roles))
+    managed.users.set(User.objects.bulk_create(users[:40]))
+
+    with CaptureQueriesContext(connection) as asked:
+        shown = iam.get_policy(PolicyArn=arn)["Policy"]
+    statements = [one["sql"] or "" for one in asked]  # before the next request forgets them
+    listed = iam.list_policies(OnlyAttached=True, Scope="Local")["Policies"]
+
+    assert (shown["AttachmentCount"], shown["PermissionsBoundaryUsageCount"]) == (100, 100)
+    assert [one["AttachmentCount"] for one in listed] == [100]
+    assert any("COUNT" in one for one in statements)
+    assert not any("LEFT OUTER JOIN" in one for one in statements)

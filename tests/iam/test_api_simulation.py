@@ -6,6 +6,7 @@ import pytest
 
 from identity.iam import managed_policies, roles, users
 from identity.iam.models import RolePolicy
+from identity.iam.policy import positions
 from tests import aws
 from tests.iam import world
 from tests.iam.documents import ACCOUNT, allow, deny, document, trust
@@ -295,6 +296,31 @@ def test_a_resource_policy_lets_its_principal_in(iam, ana):
     assert [each["SourcePolicyType"] for each in naming["MatchedStatements"]] == ["Resource Policy"]
 
 
+def test_of_the_caller_who_is_named_no_more_is_known_than_the_name(db):
+    """Who may only simulate must not read others' tags and ids by their answers, nor who there is."""
+    ana, _ = world.user("ana", tags={"team": "red"})
+    _, key = world.user("low", document(allow("iam:SimulateCustomPolicy")))
+    iam = aws.client("iam", access_key=key.key_id, secret=key.secret)
+
+    def decided(condition, caller=ana.arn):
+        guarded = text(allow("notes:Read", Condition={"StringEquals": condition}))
+        return custom(iam, guarded, CallerArn=caller)["EvalDecision"]
+
+    assert decided({"aws:username": "ana", "aws:PrincipalArn": ana.arn}) == "allowed"
+    assert decided({"aws:PrincipalTag/team": "red"}) == "implicitDeny"
+    assert decided({"aws:userid": ana.user_id}) == "implicitDeny"
+    ghost = f"arn:aws:iam::{ACCOUNT}:role/ghost"
+    assert decided({"aws:PrincipalArn": ghost}, ghost) == "allowed"
+
+
+def test_whose_policies_are_asked_about_may_be_named_as_caller_too(iam, ana):
+    guarded = text(allow("notes:Write", Condition={"StringEquals": {"aws:PrincipalTag/team": "red"}}))
+
+    result = principal(iam, ana.arn, "notes:Write", PolicyInputList=[guarded], CallerArn=ana.arn)
+
+    assert result["EvalDecision"] == "allowed"
+
+
 def test_across_accounts_both_have_to_allow(iam, ana):
     def asked(action, resource_policy):
         return principal(
@@ -342,6 +368,24 @@ def test_a_page_holds_a_bounded_number_of_decisions(iam):
     assert answer["IsTruncated"]
 
 
+def test_a_page_of_large_policies_holds_fewer_decisions_and_reads_each_document_once(iam, monkeypatch):
+    read = []
+    monkeypatch.setattr(
+        positions, "_members", lambda text, of=positions._members: read.append(text) or of(text)
+    )
+    large = [text(*[allow("notes:*")] * 100, allow(f"other:{number}")) for number in range(10)]
+
+    answer = iam.simulate_custom_policy(
+        PolicyInputList=large, ActionNames=[f"notes:A{number}" for number in range(100)]
+    )
+
+    shown = len(answer["EvaluationResults"])
+    assert 1 < shown < 20
+    assert answer["IsTruncated"]
+    assert [len(one["MatchedStatements"]) for one in answer["EvaluationResults"]] == [1_000] * shown
+    assert sorted(read) == sorted(large)
+
+
 @pytest.mark.parametrize(
     "given",
     [
@@ -355,6 +399,18 @@ def test_a_page_holds_a_bounded_number_of_decisions(iam):
         {"ResourcePolicy": "{}", "CallerArn": f"arn:aws:iam::{ACCOUNT}:user/administrator"},
         {"CallerArn": f"arn:aws:sts::{ACCOUNT}:assumed-role/a/b"},
         {"CallerArn": "nobody"},
+        {"PolicyInputList": [text(allow()) + " " * 70_000] * 2},
+        {"ResourceArns": [f"arn:aws:notes:::{number}" for number in range(501)]},
+        {
+            "PolicyInputList": [text(*[allow()] * 150)] * 10,
+            "ResourceArns": [f"arn:aws:notes:::{number}" for number in range(50)],
+        },
+        {
+            "PolicyInputList": [text(*[allow()] * 150)] * 10,
+            "ContextEntries": [
+                {"ContextKeyName": "a:key", "ContextKeyValues": ["v"] * 500, "ContextKeyType": "stringList"}
+            ],
+        },
         {"ResourceOwner": "me"},
         {"PermissionsBoundaryPolicyInputList": [text(allow()), text(allow())]},
         {"OrderedOrganizationPolicyInputList": [{"ServiceControlPolicyInputList": [text(allow())]}]},

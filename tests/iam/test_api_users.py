@@ -276,3 +276,13 @@ def test_the_account_in_numbers(iam, ana):
 
     assert (summary["Users"], summary["Roles"], summary["AccessKeysPerUserQuota"]) == (2, 0, 2)
     assert iam.list_account_aliases()["AccountAliases"] == []
+
+
+@pytest.mark.parametrize("name", ["administrator", "Administrator"])
+def test_the_administrators_name_is_taken_before_it_is_used(iam, name):
+    User.objects.filter(name="administrator").update(name="chief")
+    users.create("ana")
+    words = f"User with name {name} already exists."
+
+    assert refused(iam, "EntityAlreadyExists", iam.create_user, UserName=name) == words
+    assert refused(iam, "EntityAlreadyExists", iam.update_user, UserName="ana", NewUserName=name) == words

@@ -10,7 +10,9 @@ from botocore.exceptions import ClientError
 from identity.core import clock
 from identity.iam import managed_policies, roles
 from identity.iam.callers import IamCallers
+from identity.iam.policy import compiled
 from identity.wire.callers import AccessDenied
+from tests import aws
 from tests.iam import world
 from tests.iam.documents import ACCOUNT, allow, deny, document, trust
 
@@ -273,6 +275,61 @@ def test_a_policy_that_came_with_the_product_has_awss_arn(ana, target):
 )
 def test_an_unknown_managed_policy_is_refused(ana, target, arn):
     assert refusal(ana, target, PolicyArns=[{"arn": arn}]) == ("ValidationError", f"{arn} is invalid")
+
+
+def test_a_stranger_does_not_learn_which_managed_policies_there_are(db):
+    """Neither by a token that is none, nor by a key whose user the role does not let in."""
+    known = managed_policies.create("known", document(allow()))
+    world.role("target", trust({"AWS": f"arn:aws:iam::{'1' * 12}:root"}), document(allow()))
+    _, key = world.user("stranger")
+    anyone = aws.client("sts")
+    answers = []
+
+    for arn in (known.arn, known.arn.replace("known", "unknown")):
+        given = {"RoleArn": f"arn:aws:iam::{ACCOUNT}:role/target", "PolicyArns": [{"arn": arn}]}
+        answers.append(
+            (
+                error_of(world.sts_client(key).assume_role, RoleSessionName="one", **given),
+                error_of(
+                    anyone.assume_role_with_web_identity,
+                    RoleSessionName="one",
+                    WebIdentityToken="none",
+                    **given,
+                ),
+                error_of(
+                    anyone.assume_role_with_saml,
+                    PrincipalArn=f"arn:aws:iam::{ACCOUNT}:saml-provider/corp",
+                    SAMLAssertion="none",
+                    **given,
+                ),
+            )
+        )
+
+    assert answers[0] == answers[1]
+    assert answers[0][0] == denial(who="user/stranger")
+
+
+def error_of(deed, **given):
+    with pytest.raises(ClientError) as caught:
+        deed(**given)
+    error = caught.value.response["Error"]
+    return error["Code"], error["Message"]
+
+
+def test_policies_of_strangers_make_no_signed_request_slower(db):
+    """What is compiled for signed requests does not make room for what anybody may send."""
+    before = compiled._remembered.cache_info()
+
+    for number in range(3):
+        error_of(
+            aws.client("sts").assume_role_with_web_identity,
+            RoleArn=f"arn:aws:iam::{ACCOUNT}:role/target",
+            RoleSessionName="one",
+            WebIdentityToken="none",
+            Policy=json.dumps(document(allow(f"strangers:Read{number}"))),
+        )
+
+    assert compiled._remembered.cache_info().misses == before.misses
 
 
 def test_at_most_ten_managed_policies(ana, target):

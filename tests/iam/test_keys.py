@@ -14,12 +14,13 @@ from identity.core.breaker import Breaker
 from identity.core.models import Event
 from identity.iam import key_uses, keys, managed_policies, names, tasks
 from identity.iam.callers import IamCallers
+from identity.iam.errors import NoSuchEntity
 from identity.iam.models import AccessKey, User
 from identity.wire.callers import UnknownKey
 from tests import aws
 from tests.conftest import ADMIN_KEY_ID, ADMIN_SECRET
 from tests.iam import world
-from tests.iam.documents import allow, document
+from tests.iam.documents import allow, deny, document
 
 pytestmark = pytest.mark.core_suite
 
@@ -205,6 +206,46 @@ def test_the_administrators_key_must_not_be_somebody_elses(db):
 
     with pytest.raises(ImproperlyConfigured, match="bob"):
         keys.ensure_administrator(key.key_id, ADMIN_SECRET)
+
+
+def test_who_holds_keys_under_the_administrators_name_is_not_made_one(db):
+    user, _key = world.user("administrator")
+
+    with pytest.raises(ImproperlyConfigured, match="holds access keys"):
+        keys.ensure_administrator(ADMIN_KEY_ID, ADMIN_SECRET)
+    with pytest.raises(CommandError, match="holds access keys"):
+        call_command("create_access_key")
+
+    assert not user.attached_policies.exists()
+    assert user.access_keys.count() == 1
+    user.access_keys.all().delete()
+    assert keys.ensure_administrator(ADMIN_KEY_ID, ADMIN_SECRET).user == user
+
+
+def test_an_administrator_with_further_keys_stays_one(db):
+    key = keys.ensure_administrator(ADMIN_KEY_ID, ADMIN_SECRET)
+    keys.create(key.user)
+
+    assert keys.ensure_administrator(ADMIN_KEY_ID, ADMIN_SECRET) == key
+
+
+def test_a_name_like_the_administrators_is_told_of(db):
+    world.user("Administrator")
+
+    with pytest.raises(ImproperlyConfigured, match="case"):
+        keys.ensure_administrator(ADMIN_KEY_ID, ADMIN_SECRET)
+
+
+@pytest.mark.parametrize("name", ["AdministratorAccess", "administratoraccess"])
+def test_a_policy_of_the_account_is_never_taken_for_the_products(db, name):
+    managed_policies.create(name, document(deny()))
+
+    with pytest.raises(ImproperlyConfigured, match="AdministratorAccess"):
+        keys.ensure_administrator(ADMIN_KEY_ID, ADMIN_SECRET)
+    with pytest.raises(NoSuchEntity):
+        managed_policies.get(managed_policies.ADMINISTRATOR_ARN)
+
+    assert not User.objects.exists()
 
 
 def test_settings_name_the_administrators_key(db, settings):

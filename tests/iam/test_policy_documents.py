@@ -5,7 +5,7 @@ import json
 import pytest
 
 from identity.iam import policy
-from identity.iam.policy import MalformedPolicy
+from identity.iam.policy import MalformedPolicy, compiled
 from tests.iam.documents import allow, document, trust
 
 pytestmark = pytest.mark.core_suite
@@ -199,7 +199,33 @@ def test_one_text_is_compiled_once_and_the_cache_is_bounded():
     text = json.dumps(document(allow("once:Only")))
 
     assert policy.parse(text) is policy.parse(text)
-    from identity.iam.policy import compiled
-
-    info = compiled._parse.cache_info()
+    info = compiled._remembered.cache_info()
     assert info.maxsize == compiled.CACHED_POLICIES
+
+
+def test_a_document_padded_beyond_reason_is_not_kept():
+    padded = json.dumps(document(allow())) + " " * compiled.CACHED_LENGTH
+
+    assert policy.parse(padded) is not policy.parse(padded)
+
+
+def test_what_strangers_bring_takes_no_place_in_the_cache():
+    text = json.dumps(document(allow("strangers:Only")))
+
+    before = compiled._remembered.cache_info().currsize
+    policy.parse(text, remember=False)
+
+    assert compiled._remembered.cache_info().currsize == before
+
+
+@pytest.mark.parametrize("element", ['"Principal": %s', '"Principal": {"AWS": %s}', '"Condition": %s'])
+def test_no_depth_of_nesting_is_more_than_refused(element):
+    """Python's limits on recursion differ for reading JSON and for showing it."""
+    refused = 0
+    for depth in range(8, 1_000, 8):
+        deep = "[" * depth + "]" * depth
+        text = f'{{"Statement": {{"Effect": "Allow", "Action": "sts:AssumeRole", {element % deep}}}}}'
+        with pytest.raises(policy.MalformedPolicy):
+            policy.parse(text, kind="trust")
+        refused += 1
+    assert refused

@@ -38,9 +38,9 @@ def test_every_statement_that_applies_is_named_with_its_place():
     assert explanation.matched == (
         Matched(PolicyType.IDENTITY, 0, 1, "Notes", allows=True),
         Matched(PolicyType.IDENTITY, 1, 0, "Never", allows=False),
+        Matched(PolicyType.RESOURCE, 0, 0, "", allows=True),
         Matched(PolicyType.BOUNDARY, 0, 0, "", allows=True),
         Matched(PolicyType.SESSION, 1, 0, "", allows=True),
-        Matched(PolicyType.RESOURCE, 0, 0, "", allows=True),
     )
     assert explanation.decision.explicit_deny
     assert explanation.decision.sid == "Never"

@@ -49,4 +49,4 @@ def test_what_is_no_document_is_refused(text):
 
 
 def test_a_document_without_statements_has_no_spans():
-    assert spans('{"Version": 1}') == []
+    assert spans('{"Version": 1}') == ()

@@ -10,9 +10,9 @@ from django.db import IntegrityError, connection
 
 from identity.core import clock
 from identity.core.errors import ServiceError
-from identity.iam import holders, keys, managed_policies, oidc_providers, policy, roles
+from identity.iam import holders, keys, managed_policies, oidc_providers, policy, roles, users
 from identity.iam.callers import IamCallers
-from identity.iam.models import AccessKey, ManagedPolicy, Role, RolePolicy, User
+from identity.iam.models import AccessKey, ManagedPolicy, OidcProvider, Role, RolePolicy, User
 from tests import aws
 from tests.conftest import ADMIN_KEY_ID, ADMIN_SECRET
 from tests.iam import world
@@ -182,6 +182,28 @@ def test_audiences_added_at_once_are_all_there():
     assert outcomes == {"": 20}
     provider.refresh_from_db()
     assert len(provider.client_ids) == 20
+
+
+def test_an_arn_has_one_provider():
+    spellings = ["https://idp.example.com", "https://idp.example.com/"]
+
+    outcomes = refusals_of([lambda n=n: oidc_providers.create(spellings[n % 2], []) for n in range(20)])
+
+    assert outcomes[""] == 1
+    assert OidcProvider.objects.count() == 1
+
+
+def test_a_user_renamed_and_moved_at_once_is_both():
+    user = world.user("ana")[0]
+    copies = [User.objects.get(pk=user.pk) for _ in range(2)]
+
+    outcomes = refusals_of(
+        [lambda: users.rename(copies[0], name="ben"), lambda: users.rename(copies[1], path="/team/")]
+    )
+
+    assert outcomes == {"": 2}
+    user.refresh_from_db()
+    assert (user.name, user.path) == ("ben", "/team/")
 
 
 def test_a_name_is_taken_once_through_the_api(admin_key):

@@ -9,11 +9,13 @@ from django.db import IntegrityError, transaction
 
 from identity.core import clock
 from identity.core.models import Event
-from identity.iam import credentials, revocations
+from identity.iam import credentials, oidc_providers, revocations
 from identity.iam.callers import IamCallers
 from identity.iam.models import RevokedCredentials, Role
 from identity.wire.callers import ExpiredKey
+from tests import aws
 from tests.iam import world
+from tests.iam.documents import allow, document, trust
 
 pytestmark = pytest.mark.core_suite
 
@@ -181,3 +183,33 @@ def test_what_speaks_of_nothing_any_more_is_tidied_up(db):
 
     assert revocations.purge() == 2
     assert set(RevokedCredentials.objects.values_list("pk", flat=True)) == kept
+
+
+def test_who_is_locked_out_of_another_provider_stays_locked_out(db, idp):
+    """Its tokens are not ours: how long they live, and who gets a new one, is not known here."""
+    provider = oidc_providers.create(idp.url, ["app"])
+    name = f"{provider.name}:sub"
+    role = world.role(
+        "app", trust({"Federated": provider.arn}, "sts:AssumeRoleWithWebIdentity"), document(allow())
+    )
+    start = clock.now()
+
+    def assume(subject):
+        return aws.client("sts").assume_role_with_web_identity(
+            RoleArn=role.arn,
+            RoleSessionName="app",
+            WebIdentityToken=idp.token(aud="app", sub=subject, now=clock.now()),
+        )
+
+    for subject in ("mallory", "ana"):
+        revocations.revoke_claim(name, subject)
+    revocations.restore_subject(provider.name, "ana")
+
+    for later in (timedelta(seconds=2), timedelta(hours=37), timedelta(days=400)):
+        with time_machine.travel(start + later, tick=False):
+            revocations.purge()
+            revocations.forget()
+            with pytest.raises(ClientError) as caught:
+                assume("mallory")
+            assert caught.value.response["Error"]["Code"] == "AccessDenied"
+            assert assume("ana")["Credentials"]

@@ -340,6 +340,11 @@ def test_malformed_tags(anyone, pool_issuer, tags):
     assert code == "IDPRejectedClaim"
 
 
+@pytest.mark.parametrize("amr", [{"a": 1}, [["authenticated"]], [None]])
+def test_a_malformed_amr(anyone, pool_issuer, amr):
+    assert refusal(anyone, world.pool_role("app"), pool_token(pool_issuer, amr=amr))[0] == "IDPRejectedClaim"
+
+
 def test_a_source_identity_of_the_token(anyone, pool_issuer):
     condition = {"cognito-identity.amazonaws.com:aud": POOL}
     cognito = {"Federated": "cognito-identity.amazonaws.com"}

@@ -95,3 +95,29 @@ def test_policies_may_bound_pools_and_tags(make_pool: Any) -> None:
     for pool_id, given in ((other, {"stage": "live"}), (mine, {"owner": "ana"})):
         denied = refused(client.tag_resource, ResourceArn=arn_of(pool_id), Tags=given)
         assert denied[0] == "AccessDeniedException"
+
+
+def test_tags_that_differ_in_case_only_are_refused_before_policies_are_asked(
+    admin_key: tuple[str, str], make_pool: Any
+) -> None:
+    """Of two alike a policy would see one, and the other would be set unseen."""
+    pool_id = make_pool()
+    blue = {"StringEqualsIfExists": {"aws:RequestTag/project": "blue"}}
+    client = limited({"Action": "cognito-identity:*", "Resource": "*", "Condition": blue})
+    alike = {"project": "red", "Project": "blue"}
+
+    for deed, given in (
+        (client.tag_resource, {"ResourceArn": arn_of(pool_id), "Tags": alike}),
+        (
+            client.create_identity_pool,
+            {
+                "IdentityPoolName": "app",
+                "AllowUnauthenticatedIdentities": True,
+                "IdentityPoolTags": alike,
+            },
+        ),
+    ):
+        with pytest.raises(client.exceptions.ClientError) as caught:
+            deed(**given)
+        assert caught.value.response["Error"]["Code"] == "ValidationException"
+    client.tag_resource(ResourceArn=arn_of(pool_id), Tags={"Project": "blue", "stage": "x"})

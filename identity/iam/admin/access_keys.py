@@ -50,6 +50,13 @@ class AccessKeyAdmin(DeedAdmin[AccessKey]):
         obj.refresh_from_db()
         setattr(obj, _SHOWN_ONCE, new)
 
+    def delete_model(self, request: HttpRequest, obj: AccessKey) -> None:
+        keys.delete(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[AccessKey]) -> None:
+        for key in queryset.select_related("user"):
+            keys.delete(key)
+
     def response_add(
         self, request: HttpRequest, obj: AccessKey, post_url_continue: str | None = None
     ) -> HttpResponse:

@@ -7,8 +7,10 @@ from django.db import transaction
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
+from identity.core import events
 from identity.core.admin_base import DeedAdmin
-from identity.iam import managed_policies
+from identity.iam import managed_policies, tags
+from identity.iam.events import PolicyDeleted
 from identity.iam.models import ManagedPolicy
 
 
@@ -63,14 +65,24 @@ class ManagedPolicyAdmin(DeedAdmin[ManagedPolicy]):
         return actions
 
     def save_model(self, request: HttpRequest, obj: ManagedPolicy, form: Any, change: bool) -> None:
-        """A changed document is a new version: the old one is kept beside it."""
-        if not change or "document" not in form.changed_data:
-            super().save_model(request, obj, form, change)
+        """A changed document is a new version: the old one is kept beside it.
+
+        Of the row itself only what was changed is written: versions may have been made since the page was shown.
+        """
+        if not change:
+            managed_policies.save_new(obj)
             return
-        new, obj.document = obj.document, form.initial["document"]
+        others = [name for name in form.changed_data if name != "document"]
         with transaction.atomic():
-            super().save_model(request, obj, form, change)
-            managed_policies.set_document(obj, new)
+            tags.hold(obj)
+            if others:
+                obj.save(update_fields=others)
+            if "document" in form.changed_data:
+                managed_policies.set_document(obj, obj.document)
+
+    def delete_model(self, request: HttpRequest, obj: ManagedPolicy) -> None:
+        super().delete_model(request, obj)
+        events.record(PolicyDeleted(obj.arn))
 
     def summary(self, row: ManagedPolicy) -> str:
         return f"{row.arn}: version {row.version}, attached to {self.attached_to(row)}."

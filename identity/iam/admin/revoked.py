@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from identity.core.admin_base import DeedAdmin
@@ -37,6 +38,10 @@ class RevokedCredentialsAdmin(DeedAdmin[RevokedCredentials]):
     def delete_model(self, request: HttpRequest, obj: RevokedCredentials) -> None:
         """Other processes go on refusing for up to a minute."""
         super().delete_model(request, obj)
+        revocations.forget()
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[RevokedCredentials]) -> None:
+        super().delete_queryset(request, queryset)
         revocations.forget()
 
     def summary(self, row: RevokedCredentials) -> str:

@@ -8,9 +8,11 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
+from identity.core.events import Recordable
 from identity.iam import policy, revocations, trusted
 from identity.iam.admin.base import LimitedPolicies
-from identity.iam.admin.why import WhyAdmin
+from identity.iam.admin.holders import HolderAdmin
+from identity.iam.events import RoleCreated, RoleDeleted, RoleTrustChanged, RoleUpdated
 from identity.iam.models import Role, RolePolicy
 from identity.iam.models.roles import ROLE_INLINE_LIMIT
 
@@ -31,12 +33,21 @@ class RoleForm(RoleFormBase):
 
     def clean_trust_policy(self) -> str:
         document: str = self.cleaned_data["trust_policy"]
+        stored = self.instance.trust_policy
+        if self.instance.pk is not None and _as_typed(document) == _as_typed(stored):
+            # Whom it named when it was written stays bound: a namesake made since is not trusted by saving a form.
+            return stored
         try:
             policy.parse(document, kind="trust")
         except policy.MalformedPolicy as error:
             raise ValidationError(str(error)) from error
         self.instance.trusted_ids = trusted.bind(document)
         return document
+
+
+def _as_typed(document: str) -> str:
+    """A document as a form's field gives it back: browsers end lines by two characters, and blanks around it go."""
+    return document.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 class _Policies(LimitedPolicies):
@@ -50,7 +61,8 @@ class RolePolicyInline(InlineBase):
 
 
 @admin.register(Role)
-class RoleAdmin(WhyAdmin[Role]):
+class RoleAdmin(HolderAdmin[Role]):
+    created, deleted = RoleCreated, RoleDeleted
     form = RoleForm
     list_display = ("name", "arn", "max_session_duration", "permissions_boundary", "created_at")
     list_filter = (("permissions_boundary", admin.EmptyFieldListFilter), "attached_policies", "created_at")
@@ -75,6 +87,14 @@ class RoleAdmin(WhyAdmin[Role]):
     def get_readonly_fields(self, request: HttpRequest, obj: Role | None = None) -> tuple[str, ...]:
         """Name and path are part of the ARN, which policies elsewhere name."""
         return ("role_id", "created_at") + (("name", "path") if obj else ())
+
+    def happened(self, row: Role, form: Any) -> list[Recordable]:
+        found: list[Recordable] = []
+        if _as_typed(form.initial["trust_policy"]) != _as_typed(row.trust_policy):
+            found.append(RoleTrustChanged(row.name))
+        if {"description", "max_session_duration"}.intersection(form.changed_data):
+            found.append(RoleUpdated(row.name))
+        return found
 
     def summary(self, row: Role) -> str:
         last = row.revocations.order_by("-revoked_before").first()

@@ -6,7 +6,8 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from identity.iam.admin.base import LimitedPolicies
-from identity.iam.admin.why import WhyAdmin
+from identity.iam.admin.holders import HolderAdmin
+from identity.iam.events import UserCreated, UserDeleted
 from identity.iam.models import AccessKey, User, UserPolicy
 from identity.iam.models.users import USER_INLINE_LIMIT
 
@@ -45,7 +46,8 @@ class AccessKeyInline(KeyInlineBase):
 
 
 @admin.register(User)
-class UserAdmin(WhyAdmin[User]):
+class UserAdmin(HolderAdmin[User]):
+    created, deleted = UserCreated, UserDeleted
     list_display = ("name", "arn", "permissions_boundary", "created_at")
     list_filter = (
         ("permissions_boundary", admin.EmptyFieldListFilter),

@@ -1,6 +1,7 @@
 """OpenID Connect providers whose ID tokens may be exchanged for credentials."""
 
 import re
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
@@ -33,10 +34,22 @@ def valid_thumbprints(thumbprints: object) -> None:
         raise ValidationError(f"At most {MAX_THUMBPRINTS} thumbprints.", code="limit")
 
 
+def name_of(url: str) -> str:
+    """A provider's name in condition keys and in its ARN: the address without its scheme and one last slash."""
+    return url.partition("://")[2].removesuffix("/")
+
+
 class OidcProvider(models.Model):
     """A trusted issuer: ``url`` is compared with a token's ``iss``, ``client_ids`` with its audience."""
 
     url = models.CharField("URL", max_length=255, unique=True, help_text="Exactly the issuer of its tokens.")
+    name = models.CharField(
+        max_length=255,
+        unique=True,
+        editable=False,
+        blank=True,
+        help_text="As condition keys and ARNs name it: follows from the URL.",
+    )
     client_ids = models.JSONField(
         "client IDs",
         default=list,
@@ -73,11 +86,15 @@ class OidcProvider(models.Model):
         if address.scheme == "http" and address.hostname not in own:
             # Keys fetched in the clear could be anybody's; our own and the operator's private hosts are exempt.
             raise ValidationError({"url": "The address must begin with https://."})
+        self.name = name_of(self.url)
+        # The constraint decides; but a form that doesn't show the column would not look, and the admin has to say it.
+        if OidcProvider.objects.filter(name=self.name).exclude(pk=self.pk).exists():
+            raise ValidationError({"url": ValidationError("There is a provider of this ARN.", code="unique")})
 
-    @property
-    def name(self) -> str:
-        """The provider's name in condition keys and in its ARN: the address without its scheme."""
-        return self.url.partition("://")[2].rstrip("/")
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """The name follows from the address, for rows that nobody checked too."""
+        self.name = name_of(self.url)
+        super().save(*args, **kwargs)
 
     @property
     def arn(self) -> str:

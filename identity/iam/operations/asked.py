@@ -12,7 +12,8 @@ from typing import Any
 from identity.core import arns
 from identity.core.errors import ServiceError
 from identity.iam import callers, oidc_providers, saml_providers
-from identity.iam.models import AccessKey, ManagedPolicy, OidcProvider, Role, User
+from identity.iam.models import AccessKey, ManagedPolicy, Role, User
+from identity.iam.models.oidc_providers import name_of
 from identity.iam.policy import PrincipalKind
 from identity.wire.service import Asked, Call
 
@@ -32,10 +33,10 @@ def role_rights(call: Call, request: Json) -> Asked:
     return _with_rights(_role(request["RoleName"]), found, request)
 
 
-def new_role(call: Call, request: Json) -> Asked:
+def new_role(call: Call, request: Json) -> list[Asked]:
     """The role that would be made, and the boundary it would have."""
     arn = arns.role(request["RoleName"], path=request.get("Path", "/"))
-    return Asked(arn, _given_boundary(request))
+    return _new(Asked(arn, _given_boundary(request)), request, "iam:TagRole")
 
 
 def role_boundary(call: Call, request: Json) -> Asked:
@@ -63,10 +64,10 @@ def user_rights(call: Call, request: Json) -> Asked:
     return _with_rights(_user(request["UserName"]), found, request)
 
 
-def new_user(call: Call, request: Json) -> Asked:
+def new_user(call: Call, request: Json) -> list[Asked]:
     """The user who would be made, and the boundary they would have."""
     arn = arns.user(request["UserName"], path=request.get("Path", "/"))
-    return Asked(arn, _given_boundary(request))
+    return _new(Asked(arn, _given_boundary(request)), request, "iam:TagUser")
 
 
 def user_boundary(call: Call, request: Json) -> Asked:
@@ -105,9 +106,10 @@ def policy(call: Call, request: Json) -> Asked:
     return Asked(arn, _tags(found.tags) if found and found.arn == arn else {})
 
 
-def new_policy(call: Call, request: Json) -> str:
+def new_policy(call: Call, request: Json) -> list[Asked]:
     """The managed policy that would be made."""
-    return arns.policy(request["PolicyName"], path=request.get("Path", "/"))
+    arn = arns.policy(request["PolicyName"], path=request.get("Path", "/"))
+    return _new(Asked(arn), request, "iam:TagPolicy")
 
 
 def policies(call: Call, request: Json) -> str:
@@ -122,9 +124,10 @@ def oidc_provider(call: Call, request: Json) -> Asked:
     return Asked(arn, _tags(found.tags) if found else {})
 
 
-def new_oidc_provider(call: Call, request: Json) -> str:
+def new_oidc_provider(call: Call, request: Json) -> list[Asked]:
     """The OpenID Connect provider that would be made."""
-    return OidcProvider(url=request["Url"]).arn
+    arn = arns.oidc_provider(name_of(request["Url"]))
+    return _new(Asked(arn), request, "iam:TagOpenIDConnectProvider")
 
 
 def all_oidc_providers(call: Call, request: Json) -> str:
@@ -138,9 +141,9 @@ def saml_provider(call: Call, request: Json) -> Asked:
     return Asked(request["SAMLProviderArn"], _tags(found.tags) if found else {})
 
 
-def new_saml_provider(call: Call, request: Json) -> str:
+def new_saml_provider(call: Call, request: Json) -> list[Asked]:
     """The SAML provider that would be made."""
-    return arns.saml_provider(request["Name"])
+    return _new(Asked(arns.saml_provider(request["Name"])), request, "iam:TagSAMLProvider")
 
 
 def all_saml_providers(call: Call, request: Json) -> str:
@@ -168,6 +171,11 @@ def own_name(call: Call) -> str | None:
 def refused(call: Call, resource: str) -> ServiceError:
     """The refusal of what no policy can allow: what belongs to the product itself is not changed."""
     return callers.denied(call.signed_by, f"iam:{call.operation}", resource)
+
+
+def _new(asked: Asked, request: Json, tagging: str) -> list[Asked]:
+    """What is made with tags is also tagged. Source: service authorization reference, "dependent actions"."""
+    return [asked, replace(asked, action=tagging)] if request.get("Tags") else [asked]
 
 
 def _role(name: str) -> Asked:

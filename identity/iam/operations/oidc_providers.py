@@ -59,7 +59,7 @@ def delete_open_id_connect_provider(call: Call, request: Json) -> None:
         provider = _provider(request)
     except NoSuchEntity:
         return
-    provider.delete()
+    oidc_providers.delete(provider)
 
 
 @iam.operation(resource=asked.oidc_provider)

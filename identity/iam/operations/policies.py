@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from identity.iam import iam_shapes, managed_policies, tags
-from identity.iam.models import ManagedPolicy
+from identity.iam.models import ManagedPolicy, Role, User
 from identity.iam.models.managed_policies import DOCUMENT_LIMIT
 from identity.iam.operations import asked, given, pages, refusals
 from identity.iam.service import iam
@@ -20,7 +21,9 @@ def create_policy(call: Call, request: Json) -> dict[str, Any]:
     """Make a managed policy, whose first version is the default one."""
     refusals.require_managed_size(request["PolicyDocument"], DOCUMENT_LIMIT)
     name = request["PolicyName"]
-    with refusals.worded(taken=f"A policy called {name} already exists. Duplicate names are not allowed."):
+    taken = f"A policy called {name} already exists. Duplicate names are not allowed."
+    refusals.require_free_name(name, managed_policies.ADMINISTRATOR_ACCESS, taken=taken)
+    with refusals.worded(taken=taken):
         managed = managed_policies.create(
             name,
             request["PolicyDocument"],
@@ -103,11 +106,17 @@ def own(call: Call, request: Json) -> ManagedPolicy:
 
 
 def _with_counts(queryset: QuerySet[ManagedPolicy]) -> QuerySet[ManagedPolicy]:
-    """As ``shapes`` wants them."""
+    """As ``shapes`` wants them. Counted apart: joined, each role would come as often as there are users."""
     return queryset.annotate(
-        attachments=Count("roles", distinct=True) + Count("users", distinct=True),
-        boundary_uses=Count("bounded_roles", distinct=True) + Count("bounded_users", distinct=True),
+        attachments=_count(Role, "attached_policies") + _count(User, "attached_policies"),
+        boundary_uses=_count(Role, "permissions_boundary") + _count(User, "permissions_boundary"),
     )
+
+
+def _count(model: type[Role] | type[User], relation: str) -> Coalesce:
+    """How many rows refer to the policy of the outer query."""
+    rows = model._default_manager.order_by().filter(**{relation: OuterRef("pk")}).values(relation)
+    return Coalesce(Subquery(rows.annotate(count=Count("pk")).values("count")), 0)
 
 
 def _counted(managed: ManagedPolicy) -> ManagedPolicy:

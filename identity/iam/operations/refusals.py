@@ -39,6 +39,12 @@ def worded(*, taken: str = "", full: str = "") -> Iterator[None]:
         raise EntityAlreadyExists(taken) from error
 
 
+def require_free_name(name: str, reserved: str, *, taken: str) -> None:
+    """Raise ``EntityAlreadyExists`` for a name that the product keeps for itself, whether it is in use yet or not."""
+    if name.lower() == reserved.lower():
+        raise EntityAlreadyExists(taken)
+
+
 def require_size(document: str, limit: int, text: str) -> None:
     """Raise ``LimitExceeded`` for a document with more characters than that, white space aside."""
     if policy.size(document) > limit:

@@ -30,6 +30,12 @@ _TYPES: Final = {
 _LISTS: Final = "List"
 MOST_DECISIONS: Final = 500
 """Actions times resources in one answer: what remains comes with the next page."""
+MOST_CHARACTERS: Final = 131_072
+"""Of all documents of one member of a request together, white space counted."""
+MOST_WORK: Final = 500_000
+"""Decisions in one answer times the characters of the policies that each asks: bounds time and length of the answer."""
+VALUES_AT_ONCE: Final = 10
+"""So many values of one condition key cost no more than one."""
 
 
 @iam.operation(resource=asked.source)
@@ -92,9 +98,19 @@ def _simulated(subject: Subject, request: Json) -> dict[str, Any]:
         request,
         member="EvaluationResults",
         bound_to="simulation",
-        most=max(1, MOST_DECISIONS // len(resources)),
+        most=_most_actions(subject, resources, context),
     )
     return page | {"EvaluationResults": [decided(action) for action in page["EvaluationResults"]]}
+
+
+def _most_actions(subject: Subject, resources: Sequence[str], context: Json) -> int:
+    """How many actions one answer can decide on. Raises ``InvalidInput`` where it is not even one."""
+    longest = max((len(values) for values in context.values() if isinstance(values, list)), default=0)
+    size = sum(policy.size(source.document) for source in subject.sources)
+    work = len(resources) * size * (1 + longest // VALUES_AT_ONCE)
+    if len(resources) > MOST_DECISIONS or work > MOST_WORK:
+        raise InvalidInput("These are too many resources, or values of a context key, for policies so large.")
+    return min(MOST_DECISIONS // len(resources), MOST_WORK // max(1, work))
 
 
 def _with_given(subject: Subject, request: Json) -> Subject:
@@ -110,14 +126,14 @@ def _with_given(subject: Subject, request: Json) -> Subject:
 
 
 def _with_caller(subject: Subject, request: Json) -> Subject:
-    """As somebody else, with the policies of the subject."""
-    if "CallerArn" not in request:
+    """As somebody else, with the policies of the subject; who it is about may be named, too."""
+    arn = request.get("CallerArn")
+    if arn is None or arn == request.get("PolicySourceArn"):
         return subject
     try:
-        caller = _holder(request["CallerArn"])
-    except NoSuchEntity as error:  # which the model keeps for PolicySourceArn
-        raise InvalidInput(f"Invalid CallerArn: {error.message}") from error
-    return replace(subject, principal=simulation.principal_of(caller), context=simulation.context_of(caller))
+        return simulation.as_named(subject, arn)
+    except ValueError as error:
+        raise InvalidInput(f"Invalid CallerArn: {arn} is not the ARN of a user or a role.") from error
 
 
 def _holder(arn: str) -> Holder:
@@ -139,6 +155,8 @@ def _holder(arn: str) -> Holder:
 
 
 def _documents(request: Json, member: str, kind: policy.Kind) -> list[Source]:
+    if sum(map(len, request.get(member, ()))) > MOST_CHARACTERS:
+        raise InvalidInput(f"The documents of {member} together exceed {MOST_CHARACTERS} characters.")
     return [_document(member, number, text, kind) for number, text in enumerate(request.get(member, ()), 1)]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from identity.core import arns, clock
-from identity.iam import holders, iam_shapes, tags, users
+from identity.iam import holders, iam_shapes, keys, tags, users
 from identity.iam.errors import ValidationFailed
 from identity.iam.models import User
 from identity.iam.operations import asked, given, pages, refusals
@@ -19,7 +19,9 @@ Json = Mapping[str, Any]  # Any: shapes of the model
 def create_user(call: Call, request: Json) -> dict[str, Any]:
     """Make a user, who may do nothing yet."""
     name = request["UserName"]
-    with refusals.worded(taken=f"User with name {name} already exists."):
+    taken = f"User with name {name} already exists."
+    refusals.require_free_name(name, keys.ADMINISTRATOR, taken=taken)
+    with refusals.worded(taken=taken):
         user = users.create(
             name,
             path=request.get("Path", "/"),
@@ -55,7 +57,10 @@ def update_user(call: Call, request: Json) -> None:
     """Give a user another name or path, and with it another ARN. Needs permission for both."""
     user = users.get(request["UserName"])
     name = request.get("NewUserName")
-    with refusals.worded(taken=f"User with name {name or user.name} already exists."):
+    taken = f"User with name {name or user.name} already exists."
+    if name is not None:
+        refusals.require_free_name(name, keys.ADMINISTRATOR, taken=taken)
+    with refusals.worded(taken=taken):
         users.rename(user, name=name, path=request.get("NewPath"))
 
 

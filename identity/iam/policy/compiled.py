@@ -15,6 +15,8 @@ from .question import Question
 
 CACHED_POLICIES = 512
 """A few kilobytes each. Session policies come from callers, so the cache has to be bounded."""
+CACHED_LENGTH = 32_768
+"""Characters, white space counted: a document that is padded beyond this is compiled whenever it is asked."""
 
 COGNITO = "cognito-identity.amazonaws.com"
 
@@ -111,23 +113,28 @@ def parse(
     kind: Kind = "identity",
     limit: int | None = None,
     principal_ids: Mapping[str, str] | None = None,
+    remember: bool = True,
 ) -> Policy:
     """Compile a policy document, or take it from the cache.
 
     ``limit`` is the size allowed, in characters without white space (by default the kind's).
     ``principal_ids`` binds role and user ARNs of a resource or trust policy to the unique ids they
-    had when it was saved. Raises ``MalformedPolicy``, whose text is fit for the author.
+    had when it was saved. ``remember`` False leaves the cache to others: for documents that strangers bring, or
+    that are asked once. Raises ``MalformedPolicy``, whose text is fit for the author.
 
     Source: IAM user guide, "Policy reference".
     """
     text = document if isinstance(document, str) else json.dumps(document)
     ids = tuple(sorted((principal_ids or {}).items()))
-    return _parse(text, kind, LIMITS[kind] if limit is None else limit, ids)
+    compiled = _remembered if remember and len(text) <= CACHED_LENGTH else _compiled
+    return compiled(text, kind, LIMITS[kind] if limit is None else limit, ids)
 
 
-@lru_cache(maxsize=CACHED_POLICIES)
-def _parse(text: str, kind: Kind, limit: int, ids: tuple[tuple[str, str], ...]) -> Policy:
+def _compiled(text: str, kind: Kind, limit: int, ids: tuple[tuple[str, str], ...]) -> Policy:
     return Policy(read(text, kind, limit), dict(ids), text)
+
+
+_remembered = lru_cache(maxsize=CACHED_POLICIES)(_compiled)
 
 
 def principals_named(document: str, kind: Kind = "trust") -> list[str]:

@@ -50,13 +50,8 @@ def decide(
     federation tokens).
     """
     question = Question(request, is_bounded=boundary is not None)
-    by_type = (
-        (PolicyType.IDENTITY, identity),
-        (PolicyType.RESOURCE, resource_policies),
-        (PolicyType.BOUNDARY, () if boundary is None else (boundary,)),
-        (PolicyType.SESSION, sessions or ()),
-    )
-    for kind, statement in _denials(by_type, question):
+    everything = by_type(identity, boundary, sessions, resource_policies)
+    for kind, statement in _denials(everything, question):
         return _explicitly_denied(kind, statement)
     granted = _granted(resource_policies, question)
     if resource_policy_required and granted is None:
@@ -71,6 +66,21 @@ def decide(
     needed += [(PolicyType.BOUNDARY, (boundary,))] if boundary is not None else []
     needed += [(PolicyType.SESSION, sessions)] if sessions is not None else []
     return _all_allow(needed, question, request, granted)
+
+
+def by_type(
+    identity: Sequence[Policy],
+    boundary: Policy | None,
+    sessions: Sequence[Policy] | None,
+    resource_policies: Sequence[Policy],
+) -> tuple[tuple[PolicyType, Sequence[Policy]], ...]:
+    """All policies that bear on a request, in the order in which a denial is looked for."""
+    return (
+        (PolicyType.IDENTITY, identity),
+        (PolicyType.RESOURCE, resource_policies),
+        (PolicyType.BOUNDARY, () if boundary is None else (boundary,)),
+        (PolicyType.SESSION, sessions or ()),
+    )
 
 
 def _all_allow(
@@ -109,9 +119,9 @@ def _missing(kind: PolicyType, principal: Principal | None) -> PolicyType:
 
 
 def _denials(
-    by_type: Sequence[tuple[PolicyType, Sequence[Policy]]], question: Question
+    everything: Sequence[tuple[PolicyType, Sequence[Policy]]], question: Question
 ) -> Iterator[tuple[PolicyType, Statement]]:
-    for kind, policies in by_type:
+    for kind, policies in everything:
         for policy in policies:
             if statement := policy.denied_by(question):
                 yield kind, statement

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -20,6 +20,8 @@ LIMITS: Mapping[Kind, int] = {
 }
 """Characters without white space. A role's inline policies share 10,240; trust policies have the quota that can be asked for."""
 RAW_LIMIT = 131_072
+DEEPEST = 10
+"""Levels of objects and lists: from the document down to a condition's values there are seven."""
 
 SID = re.compile(r"[A-Za-z0-9]*", re.ASCII)
 TOP = {"Version", "Id", "Statement"}
@@ -55,6 +57,7 @@ def read(text: str, kind: Kind, limit: int) -> Document:
     if len(text) > RAW_LIMIT or size(text) > limit:
         raise MalformedPolicy(f"The policy is larger than {limit} characters (white space aside).")
     document = _load(text)
+    _require_flat(document)
     if not isinstance(document, dict):
         raise MalformedPolicy("Syntax errors in policy: the document must be an object.")
     _refuse_unknown(document, TOP if kind in ("resource", "trust") else TOP - {"Id"}, "the document")
@@ -75,6 +78,22 @@ def _load(text: str) -> Any:
         raise
     except (ValueError, RecursionError) as error:
         raise MalformedPolicy("Syntax errors in policy: not valid JSON.") from error
+
+
+def _require_flat(document: Any) -> None:
+    """Nothing that is checked or shown later can be nested deeper than Python recurses."""
+    level = [document]
+    for _ in range(DEEPEST):
+        level = [inner for one in level for inner in _inside(one)]
+        if not level:
+            return
+    raise MalformedPolicy("Syntax errors in policy: elements are nested too deeply.")
+
+
+def _inside(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 from .arns import could_match
 from .compiled import Policy, Statement, parse
 from .conditions import knows_variables
-from .deciding import Decision, PolicyType, decide, lets_in
+from .deciding import Decision, PolicyType, by_type, decide, lets_in
 from .document import Kind, scalars, texts
 from .globs import variables_in
 from .principals import Grant
@@ -68,12 +68,7 @@ def explain(
     question = Question(request, is_bounded=boundary is not None)
     everything = [
         (type_, index, statement)
-        for type_, policies in (
-            (PolicyType.IDENTITY, identity),
-            (PolicyType.BOUNDARY, () if boundary is None else (boundary,)),
-            (PolicyType.SESSION, sessions or ()),
-            (PolicyType.RESOURCE, resource_policies),
-        )
+        for type_, policies in by_type(identity, boundary, sessions, resource_policies)
         for index, policy in enumerate(policies)
         for statement in policy.statements
     ]
@@ -88,12 +83,12 @@ def explain(
     )
 
 
-def context_keys(document: str | Mapping[str, Any], *, kind: Kind = "identity") -> set[str]:
+def context_keys(document: str | Mapping[str, Any] | Policy, *, kind: Kind = "identity") -> set[str]:
     """All context keys that a document refers to, in conditions and variables, each as it is first written.
 
     Names that differ in case only are one key. Raises ``MalformedPolicy``.
     """
-    policy = parse(document, kind=kind)
+    policy = document if isinstance(document, Policy) else parse(document, kind=kind)
     return set(_distinct(key for statement in policy.statements for key in _all_keys(statement)))
 
 

@@ -3,6 +3,10 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+
+CACHED_DOCUMENTS = 64
+"""An answer points into the same few documents many times."""
 
 _SPACE = " \t\n\r"
 _decode = json.JSONDecoder().raw_decode
@@ -24,13 +28,14 @@ class Span:
     end: Position
 
 
-def spans(text: str) -> list[Span]:
+@lru_cache(maxsize=CACHED_DOCUMENTS)
+def spans(text: str) -> tuple[Span, ...]:
     """The spans of a valid document's statements in their order. Raises ``ValueError`` for what is no JSON object."""
     for name, start in _members(text):
         if name == "Statement":
             places = _elements(text, start) if text[_skip(text, start)] == "[" else [start]
-            return [Span(_position(text, place), _position(text, _end(text, place))) for place in places]
-    return []
+            return tuple(Span(_position(text, place), _position(text, _end(text, place))) for place in places)
+    return ()
 
 
 def _members(text: str) -> Iterator[tuple[str, int]]:

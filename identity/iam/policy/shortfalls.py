@@ -60,7 +60,8 @@ class _Asked:
         statement = {name: value for name, value in _OPEN.items() if name not in replaced} | dict(element)
         version = json.loads(self.document).get("Version", "2008-10-17")
         alone = {"Version": version, "Statement": [statement]}
-        found = parse(alone, kind="resource", principal_ids=self.ids).allowed_by(Question(self.request))
+        compiled = parse(alone, kind="resource", principal_ids=self.ids, remember=False)
+        found = compiled.allowed_by(Question(self.request))
         return found[0] if found else Grant.NONE
 
 

@@ -3,7 +3,7 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
@@ -24,11 +24,17 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            self._make_key(options)
+        except ImproperlyConfigured as error:
+            raise CommandError(str(error)) from error
+
+    def _make_key(self, options: dict[str, Any]) -> None:
         with transaction.atomic():
             chosen = [_policy(one) for one in options["policy"]]
             user = User.objects.filter(name=options["user"]).first() or _make(options["user"])
             if user.name == keys.ADMINISTRATOR:
-                chosen.append(managed_policies.administrator_access())
+                keys.promote(user)
             for managed in chosen:
                 users.attach(user, managed)
             new = keys.create(user)
