@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from identity.core import clock, events
 from identity.core.prepared import PreparedQuery
-from identity.identitypools import merging, pools
+from identity.identitypools import logins, merging, pools
 from identity.identitypools.errors import (
     DeveloperUserAlreadyRegistered,
     IdentityForbidden,
@@ -78,7 +78,8 @@ def settle(pool: IdentityPool, named: Identity | None, proofs: Sequence[Proof]) 
     Two calls with the same new login race for its unique row; who loses looks again and finds it. Raises
     LoginsDontMatch where none of the logins is the named identity's and it is no guest, DeveloperUserAlreadyRegistered
     for a developer's user of another identity than the named one, ResourceConflict where they can't be one or the race
-    doesn't end, IdentityForbidden for a disabled identity, PoolNotFound where the pool was deleted meanwhile.
+    doesn't end, IdentityForbidden for a disabled identity, PoolNotFound where the pool was deleted meanwhile,
+    InvalidLoginToken where something would change by a proof that was used up.
     """
     # Rows are made in one order, whatever the call's was: two calls with the same new logins must not wait for each other.
     ordered = sorted(proofs, key=lambda proof: (proof.provider, proof.user_id))
@@ -114,6 +115,9 @@ def _settle(pool: IdentityPool, named: Identity | None, proofs: Sequence[Proof])
         _require_match(involved[named.pk], known, proofs)
     known_users = {(login.provider, login.user_id) for login in known}
     unknown = [proof for proof in proofs if (proof.provider, proof.user_id) not in known_users]
+    if unknown or len(involved) > 1:
+        # What got its credentials proves nothing new: whoever reads it later would link their own login to its owner's.
+        logins.require_unspent(pool, proofs)
     if not involved:
         return _create_with(pool, unknown)
     parent, *losers = sorted(involved.values(), key=_seniority)
