@@ -83,11 +83,12 @@ def set_thumbprints(provider: OidcProvider, thumbprints: Sequence[str]) -> None:
 
 
 def find(issuer: str) -> OidcProvider | None:
-    """The provider whose URL is this ``iss``; a trailing slash on either side makes no difference. One query."""
+    """The provider whose URL is this ``iss``; one trailing slash on either side makes no difference. One query."""
     if not issuer.isprintable():  # the claim of an unproven token: a NUL would break the query
         return None
     plain = issuer.rstrip("/")
-    return OidcProvider.objects.filter(url__in=(plain, f"{plain}/")).first()
+    found = OidcProvider.objects.filter(url__in=(plain, f"{plain}/")).first()
+    return found if found is not None and issuer in found.issuers else None
 
 
 def _name_of(arn: str) -> str | None:
