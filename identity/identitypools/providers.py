@@ -11,8 +11,8 @@ GOOGLE, APPLE = "accounts.google.com", "appleid.apple.com"
 FACEBOOK, AMAZON = "graph.facebook.com", "www.amazon.com"
 TWITTER, DIGITS = "api.twitter.com", "www.digits.com"
 SOCIAL = frozenset({GOOGLE, APPLE, FACEBOOK, AMAZON, TWITTER, DIGITS})
-RESERVED = SOCIAL | {COGNITO_IDENTITY}
-"""Names that no developer provider may have."""
+RESERVED = SOCIAL | {COGNITO_IDENTITY, "authenticated", "unauthenticated"}
+"""Names that no developer provider may have: they stand in tokens for something else."""
 GOOGLE_ISSUERS = ("https://accounts.google.com", "accounts.google.com")
 """How Google's ID tokens name their issuer; the first is its address."""
 
