@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
+from django.db.models import Q
 
-from identity.core import clock, events
+from identity.core import clock, events, transactions
 from identity.core.prepared import PreparedQuery
 from identity.identitypools import logins, merging, pools
 from identity.identitypools.errors import (
@@ -98,8 +99,7 @@ def _repeated(pool: IdentityPool, deed: Callable[[], Identity]) -> Identity:
     """Do it in a transaction, anew for as long as others were faster, within reason."""
     for _ in range(_TRIES):
         try:
-            with transaction.atomic():
-                return deed()
+            return transactions.outlast_deadlocks(deed)
         except (IntegrityError, _Raced):
             pools.current(pool.pk)
     raise ResourceConflict(why="the logins kept changing")
@@ -157,10 +157,12 @@ def _identity_id(pool: IdentityPool, user: User) -> str:
 def _lock(pool: IdentityPool, wanted: set[str]) -> dict[str, Identity]:
     """The identities concerned, locked in the order of their ids so that no two calls wait for one another.
 
-    The lock guards their logins and states: whoever moves a login holds the lock of the identity that it leaves.
+    The lock guards their logins and states: whoever moves a login holds the lock of the identity that it leaves. Where
+    they may be merged, those that were merged into them are locked too: they move along, and who deletes locks them.
     """
-    rows = Identity.objects.select_for_update().filter(pk__in=wanted).order_by("pk")
-    involved = {identity.pk: identity for identity in rows}
+    concerned = Q(pk__in=wanted) | Q(merged_into__in=wanted) if len(wanted) > 1 else Q(pk__in=wanted)
+    rows = Identity.objects.select_for_update().filter(concerned).order_by("pk")
+    involved = {identity.pk: identity for identity in rows if identity.pk in wanted}
     if len(involved) != len(wanted) or any(identity.merged_into_id for identity in involved.values()):
         raise _Raced
     for identity in involved.values():

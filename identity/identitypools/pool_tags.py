@@ -7,6 +7,11 @@ from identity.identitypools.errors import InvalidParameter
 MOST_TAGS = 50
 
 
+def condition_keys(tags: Mapping[str, str]) -> dict[str, str]:
+    """What policies may ask about a pool that has these tags."""
+    return {f"aws:ResourceTag/{name}": value for name, value in tags.items()}
+
+
 def check(tags: Mapping[str, str]) -> None:
     """Raises InvalidParameter for too many tags and for names that AWS keeps for itself."""
     if len(tags) > MOST_TAGS:

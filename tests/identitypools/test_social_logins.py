@@ -156,6 +156,16 @@ def test_providers_that_are_asked_take_slots(
     slots.take("logins").release()
 
 
+def test_a_twitter_secret_that_does_not_open_is_the_pools_fault(
+    anyone: Any, social_pool: str, twitter: Twitter
+) -> None:
+    IdentityPool.objects.filter(pk=social_pool).update(sealed_social_secrets="AAAA")
+
+    with pytest.raises(anyone.exceptions.ClientError) as refused:
+        get_id(anyone, social_pool, {"api.twitter.com": GOOD["api.twitter.com"]})
+    assert refusal(refused)[0] == "InvalidIdentityPoolConfigurationException"
+
+
 def test_another_twitter_apps_secret_opens_nothing(anyone: Any, make_pool: Any, twitter: Twitter) -> None:
     stranger = make_pool(SupportedLoginProviders={"api.twitter.com": "consumer-key;stolen"})
 

@@ -17,11 +17,11 @@ from social_core.backends.twitter import TwitterOAuth
 from social_core.exceptions import SocialAuthBaseException
 from social_core.strategy import BaseStrategy
 
-from identity.core import fetch
+from identity.core import fetch, sealing
 from identity.core.breaker import Breaker
 from identity.core.invoke import slots
 from identity.core.invoke.errors import InvocationFailed
-from identity.identitypools import providers
+from identity.identitypools import providers, social_secrets
 from identity.identitypools.errors import (
     ExternalService,
     InvalidIdentityPoolConfiguration,
@@ -55,7 +55,7 @@ def verify(pool: IdentityPool, name: str, token: str) -> Proof:
     except InvocationFailed as error:
         raise TooManyRequests(why="too many threads wait for providers") from error
     try:
-        claims = _ASKED[name](name, pool.social_apps[name], token)
+        claims = _ASKED[name](name, _app(pool, name), token)
     except SocialAuthBaseException as error:
         raise ExternalService(why=f"{name}: {type(error).__name__}") from error
     finally:
@@ -74,6 +74,14 @@ def forget() -> None:
     """Ask every provider again, as a new process does."""
     for breaker in _resting.values():
         breaker.reset()
+
+
+def _app(pool: IdentityPool, name: str) -> str:
+    """The app's id, of Twitter's with its secret. Raises InvalidIdentityPoolConfiguration where that doesn't open."""
+    try:
+        return social_secrets.apps_of(pool)[name]
+    except sealing.SealBroken as error:
+        raise InvalidIdentityPoolConfiguration(why=f"{name}: the secret doesn't open") from error
 
 
 def _facebook(name: str, app_id: str, token: str) -> Json:
