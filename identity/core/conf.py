@@ -68,7 +68,7 @@ class Settings:
     trigger_threads: int = field(
         default=4,
         metadata={
-            "help": "Triggers and brokers' calls that may run at once in one process; the next fails fast."
+            "help": "Triggers, brokers' calls and calls of login providers (so many of each) that may run at once in one process; the next fails fast."
         },
     )
     fetch_private: tuple[str, ...] = field(

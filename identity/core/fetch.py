@@ -150,8 +150,11 @@ def is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
 
 
 def _next_hop(url: str, location: str, headers: dict[str, str]) -> tuple[str, dict[str, str]]:
-    target = urljoin(url, location)
-    old, new = urlsplit(url), urlsplit(target)
+    try:
+        target = urljoin(url, location)
+        old, new = urlsplit(url), urlsplit(target)
+    except ValueError as error:
+        raise FetchFailed(f"{_name(url)}: redirected to what is no address") from error
     if old.scheme == "https" and new.scheme != "https":
         raise FetchRefused(f"{_name(target)}: redirected away from https")
     if (old.scheme, old.netloc) != (new.scheme, new.netloc):

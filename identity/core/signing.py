@@ -258,9 +258,17 @@ def _key_for(header: Jwk, jwks: Iterable[Jwk], algorithms: frozenset[str]) -> jw
         raise UnknownKey("signed by a key that is not in the set")
     name = (alg, repr(found[0]))
     try:
-        return _public_keys.get(name, lambda: jwt.PyJWK(dict(found[0]), algorithm=alg))
+        return _public_keys.get(name, lambda: _usable_key(found[0], alg))
     except jwt.PyJWTError as error:
         raise UnknownKey("the named key is unusable for this algorithm") from error
+
+
+def _usable_key(jwk: Jwk, alg: str) -> jwt.PyJWK:
+    """Raises ``UnknownKey`` for RSA keys shorter than the standard demands. Source: RFC 7518 §3.3, §3.5."""
+    key = jwt.PyJWK(dict(jwk), algorithm=alg)
+    if isinstance(key.key, rsa.RSAPublicKey | rsa.RSAPrivateKey) and key.key.key_size < KEY_BITS:
+        raise UnknownKey(f"the named key has fewer than {KEY_BITS} bits")
+    return key
 
 
 def _translated(error: jwt.InvalidTokenError) -> TokenError:

@@ -89,7 +89,16 @@ def spend_once(name: str, *, until: datetime) -> None:
 
     It is remembered ``until`` then, by when it must have ended of itself. Raises ``TicketSpent`` for the second who comes.
     """
-    _insert(hashlib.sha256(name.encode()).hexdigest()[:32], until)
+    _insert(_id_of(name), until)
+
+
+def is_spent(name: str) -> bool:
+    """Whether somebody used this up by ``spend_once``: one query, which spends nothing."""
+    return SpentTicket.objects.filter(pk=_id_of(name)).exists()
+
+
+def _id_of(name: str) -> str:
+    return hashlib.sha256(name.encode()).hexdigest()[:32]
 
 
 def _insert(spent_id: str, expires_at: datetime) -> None:

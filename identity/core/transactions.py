@@ -1,6 +1,14 @@
-"""What must not happen inside a transaction says so."""
+"""What must not happen inside a transaction says so, and what loses to another one is done again."""
 
-from django.db import connection
+from collections.abc import Callable
+from typing import TypeVar
+
+from django.db import OperationalError, connection, transaction
+
+Result = TypeVar("Result")
+
+_DEADLOCK = "40P01"
+"""Source: PostgreSQL manual, appendix A."""
 
 
 def require_none(deed: str) -> None:
@@ -11,3 +19,19 @@ def require_none(deed: str) -> None:
     blocks = getattr(connection, "atomic_blocks", [])
     if not blocks or not getattr(blocks[-1], "_from_testcase", False):
         raise RuntimeError(f"{deed} must be outside atomic()")
+
+
+def outlast_deadlocks(deed: Callable[[], Result], *, tries: int = 5) -> Result:
+    """Do it in a transaction, and anew where PostgreSQL gave this one up so that another one could go on.
+
+    For deeds whose locks have no common order with those of others: the foreign keys of what they insert lock rows.
+    """
+    for _ in range(tries - 1):
+        try:
+            with transaction.atomic():
+                return deed()
+        except OperationalError as error:
+            if getattr(error.__cause__, "sqlstate", None) != _DEADLOCK:
+                raise
+    with transaction.atomic():
+        return deed()

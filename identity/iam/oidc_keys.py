@@ -7,10 +7,12 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 from identity.core import clock, discovery, fetch, issuers, signing
 from identity.core.errors import ServiceError
+from identity.core.invoke import slots
+from identity.core.invoke.errors import InvocationFailed
 from identity.core.signing import Jwk
 from identity.iam.errors import IdpCommunicationError, InvalidIdentityToken
 
@@ -20,6 +22,9 @@ RENEW_AT_MOST_EVERY: Final = timedelta(seconds=30)
 PAUSE: Final = timedelta(seconds=10)
 """A provider that failed is left alone so long: each try may hold a thread for as long as a fetch may take."""
 
+MOST_KEPT: Final = 1_024
+"""Issuers: more than any account has."""
+
 NO_KEY: Final = (
     "Couldn't retrieve verification key from your identity provider,  "
     "please reference AssumeRoleWithWebIdentity documentation for requirements"
@@ -27,6 +32,11 @@ NO_KEY: Final = (
 
 
 Fetch = Callable[[], Sequence[Jwk]]
+Kept = TypeVar("Kept")
+
+
+class Busy(IdpCommunicationError):
+    """Too many threads wait for providers already. The provider has nothing to do with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +60,14 @@ _locks: dict[str, threading.Lock] = {}
 def of(issuer: str, kid: str | None) -> Sequence[Jwk]:
     """The keys of an issuer, fetched at most every five minutes, or sooner where ``kid`` is not among them.
 
-    An issuer of this very site is asked directly. Raises ``InvalidIdentityToken``, ``IdpCommunicationError``.
+    ``issuer`` is the address as it is known here, never as a token spells it. An issuer of this very site is asked
+    directly. Raises ``InvalidIdentityToken``, ``IdpCommunicationError`` and its ``Busy``.
     """
     own = issuers.find(issuer)
     if own is not None:
         return own.jwks()
-    return _kept_or_fetched(issuer, kid, lambda: discovery.keys(issuer))
+    plain = issuer.rstrip("/")
+    return _kept_or_fetched(plain, kid, lambda: discovery.keys(plain))
 
 
 def at(address: str, kid: str | None, *, trusted: bool = False) -> Sequence[Jwk]:
@@ -71,6 +83,7 @@ def forget() -> None:
     with _lock:
         _kept.clear()
         _failed.clear()
+        _locks.clear()
 
 
 def _kept_or_fetched(name: str, kid: str | None, fetch_keys: Fetch) -> Sequence[Jwk]:
@@ -81,7 +94,8 @@ def _kept_or_fetched(name: str, kid: str | None, fetch_keys: Fetch) -> Sequence[
     with _lock_of(name):
         kept = _kept.get(name)  # another thread may have fetched meanwhile
         if kept is None or _is_due(kept, kid, now):
-            kept = _kept[name] = _renewed(name, fetch_keys)
+            kept = _renewed(name, fetch_keys)
+            _keep(_kept, name, kept)
     return kept.keys
 
 
@@ -93,7 +107,21 @@ def _is_due(kept: _Kept, kid: str | None, now: datetime) -> bool:
 
 def _lock_of(issuer: str) -> threading.Lock:
     with _lock:
-        return _locks.setdefault(issuer, threading.Lock())
+        return _locks.get(issuer) or _keep_in(_locks, issuer, threading.Lock())
+
+
+def _keep(table: dict[str, Kept], name: str, value: Kept) -> Kept:
+    with _lock:
+        return _keep_in(table, name, value)
+
+
+def _keep_in(table: dict[str, Kept], name: str, value: Kept) -> Kept:
+    """Put it in the table, in the place of the oldest where the table is full. Called under the lock of all tables."""
+    table.pop(name, None)
+    while len(table) >= MOST_KEPT:
+        del table[next(iter(table))]
+    table[name] = value
+    return value
 
 
 def _renewed(name: str, fetch_keys: Fetch) -> _Kept:
@@ -102,10 +130,16 @@ def _renewed(name: str, fetch_keys: Fetch) -> _Kept:
     if last is not None and abs(clock.now() - last.at) < PAUSE:
         raise type(last.error)(last.error.message, why=f"failed just now: {last.error.why}")
     try:
+        slot = slots.take("login keys")
+    except InvocationFailed as error:
+        raise Busy(why="too many threads wait for providers") from error
+    try:
         keys = _fetched(fetch_keys)
     except (IdpCommunicationError, InvalidIdentityToken) as error:
-        _failed[name] = _Failed(clock.now(), error)
+        _keep(_failed, name, _Failed(clock.now(), error))
         raise
+    finally:
+        slot.release()
     return _Kept(clock.now(), keys)
 
 

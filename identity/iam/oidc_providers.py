@@ -107,8 +107,7 @@ def find(issuer: str) -> OidcProvider | None:
     if not issuer.isprintable():  # the claim of an unproven token: a NUL would break the query
         return None
     found = OidcProvider.objects.filter(name=name_of(issuer)).first()
-    is_same = found is not None and found.url.removesuffix("/") == issuer.removesuffix("/")
-    return found if is_same else None
+    return found if found is not None and issuer in found.issuers else None
 
 
 def _name_of(arn: str) -> str | None:

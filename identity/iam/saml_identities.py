@@ -17,6 +17,7 @@ AWS_AUDIENCE: Final = "urn:amazon:webservices"
 REMEMBERED_FOR: Final = response.FRESH + response.SKEW + timedelta(minutes=1)
 """Longer than any assertion can count that was spent now."""
 
+_USED: Final = "Response was already used"
 _LATER_KEYS = frozenset({"saml:namequalifier", "saml:sub", "saml:sub_type"})
 
 
@@ -112,9 +113,19 @@ def spend(name: str, purpose: str, *, now: datetime) -> None:
     By purpose, because clients do bring one assertion for several roles.
     """
     try:
-        tickets.spend_once(f"{name}\0{purpose}", until=now + REMEMBERED_FOR)
+        tickets.spend_once(_spent_as(name, purpose), until=now + REMEMBERED_FOR)
     except tickets.TicketSpent as error:
-        raise response.Invalid("Response was already used") from error
+        raise response.Invalid(_USED) from error
+
+
+def require_unspent(name: str, purpose: str) -> None:
+    """Raises ``response.Invalid`` for an assertion (``once``) that was used up for this purpose."""
+    if tickets.is_spent(_spent_as(name, purpose)):
+        raise response.Invalid(_USED)
+
+
+def _spent_as(name: str, purpose: str) -> str:
+    return f"{name}\0{purpose}"
 
 
 def _signin_addresses() -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from identity.core import clock, issuers, signing
+from identity.core.storable import is_storable
 from identity.iam import oidc_keys, oidc_providers
 from identity.iam.errors import ExpiredToken, IdpRejectedClaim, InvalidIdentityToken
 from identity.iam.models import OidcProvider
@@ -87,6 +88,8 @@ def _require_claims(claims: Json) -> None:
             raise InvalidIdentityToken(f"Missing a required claim: {name}")
     if not isinstance(claims["iss"], str) or not isinstance(claims["sub"], str):
         raise InvalidIdentityToken
+    if not is_storable(claims["sub"]):
+        raise InvalidIdentityToken(why="a subject that is no text")
     if len(claims["sub"]) > SUBJECT_LENGTH:
         raise InvalidIdentityToken(f"The subject is longer than {SUBJECT_LENGTH} characters")
 
@@ -108,7 +111,7 @@ def _of_provider(token: str, kid: str | None, issuer: str, now: datetime) -> Web
     provider = oidc_providers.find(issuer)
     if provider is None:
         raise _no_provider(issuer)
-    claims = _proven(token, oidc_keys.of(issuer, kid), OIDC_ALGORITHMS)
+    claims = _proven(token, oidc_keys.of(provider.issuers[0], kid), OIDC_ALGORITHMS)
     audience = _audience(claims, provider)
     _check_expiry(claims, now)
     return _identity(provider.name, provider.arn, audience, claims)

@@ -109,7 +109,8 @@ class IdentityPoolAdmin(_ReadOnly, ExplainsRoles, _PoolAdmin):
     def providers(self, pool: IdentityPool) -> str:
         user_pools = [f"{entry['ProviderName']} ({entry['ClientId']})" for entry in pool.user_pools]
         developer = [pool.developer_provider] if pool.developer_provider else []
-        return ", ".join([*user_pools, *pool.social_apps, *pool.oidc_arns, *developer]) or "none"
+        named = [*user_pools, *pool.social_apps, *pool.oidc_arns, *pool.saml_arns, *developer]
+        return ", ".join(named) or "none"
 
     @admin.display(description="identities", ordering="identity_total")
     def identity_count(self, pool: IdentityPool) -> int:

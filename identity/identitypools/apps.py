@@ -9,6 +9,11 @@ class IdentityPoolsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the operations with the wire layer, and our issuer with whoever verifies tokens."""
-        from identity.identitypools import keys, operations  # noqa: F401  # importing registers the operations
+        from identity.identitypools import (
+            keys,
+            operations,  # noqa: F401  # importing registers the operations
+            social_secrets,
+        )
 
         keys.register_issuer()
+        social_secrets.register_column()

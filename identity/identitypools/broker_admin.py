@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
@@ -36,6 +37,19 @@ class BrokerAdmin(DeedAdmin[Broker]):
 
     def summary(self, row: Broker) -> str:
         return f"{row.host} must trust the issuer {broker_tokens.issuer()} with the client ID {row.audience}."
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except ValidationError as error:  # another broker took the audience after the form was checked
+            self.message_user(request, " ".join(error.messages), messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
 
     def save_model(self, request: HttpRequest, obj: Broker, form: Any, change: bool) -> None:
         brokers.save(obj)

@@ -17,7 +17,7 @@ from identity.identitypools.errors import (
     UserNotFound,
 )
 from identity.identitypools.linking import User
-from identity.identitypools.logins.checks import LONGEST_USER_ID
+from identity.identitypools.logins import user_ids
 from identity.identitypools.logins.proof import Proof
 from identity.identitypools.models import Identity, IdentityPool, Login
 
@@ -46,8 +46,11 @@ def prove(pool: IdentityPool, given: Mapping[str, str], *, now: datetime) -> lis
 def proof(pool: IdentityPool, user_id: str) -> Proof:
     """What a backend's word is worth: as much as a token. Raises InvalidParameter for an id that can't be stored."""
     name = _provider_of(pool)
-    if len(user_id) > LONGEST_USER_ID:
-        raise InvalidParameter(f"A developer user identifier has at most {LONGEST_USER_ID} characters.")
+    if not user_ids.is_usable(user_id):
+        raise InvalidParameter(
+            f"A developer user identifier has at most {user_ids.LONGEST} characters, "
+            f"and {user_ids.MOST_BYTES} bytes in UTF-8."
+        )
     return Proof(
         provider=name,
         user_id=user_id,

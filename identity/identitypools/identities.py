@@ -125,14 +125,16 @@ def delete(identity_id: str) -> None:
     """Remove an identity and those that were merged into it; its credentials end. Raises IdentityNotFound."""
     with transaction.atomic():
         # Whoever merges or links holds these locks too, taken in the same order.
-        involved = Identity.objects.select_for_update().filter(Q(pk=identity_id) | Q(merged_into=identity_id))
-        found = {identity.pk: identity for identity in involved.order_by("pk")}
+        involved = Identity.objects.filter(Q(pk=identity_id) | Q(merged_into=identity_id))
+        found = {identity.pk: identity for identity in involved.select_for_update().order_by("pk")}
         identity = found.get(identity_id)
         if identity is None:
             raise IdentityNotFound(identity_id)
         revocations.revoke_subject(providers.COGNITO_IDENTITY, identity_id)
         events.record(IdentityDeleted(identity.pool_id, identity_id))
-        identity.delete()
+        # Those merged into it may be many: not one by one, as Django would to look for what hangs on each.
+        Login.objects.filter(identity__in=involved).delete()
+        involved._raw_delete(involved.db)
 
 
 def _all_lead_to_one(known: Sequence[linking.KnownLogin], proofs: Sequence[Proof]) -> bool:

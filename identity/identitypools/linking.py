@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
+from django.db.models import Q
 
-from identity.core import clock, events
+from identity.core import clock, events, transactions
 from identity.core.prepared import PreparedQuery
-from identity.identitypools import merging, pools
+from identity.identitypools import logins, merging, pools
 from identity.identitypools.errors import (
     DeveloperUserAlreadyRegistered,
     IdentityForbidden,
@@ -78,7 +79,8 @@ def settle(pool: IdentityPool, named: Identity | None, proofs: Sequence[Proof]) 
     Two calls with the same new login race for its unique row; who loses looks again and finds it. Raises
     LoginsDontMatch where none of the logins is the named identity's and it is no guest, DeveloperUserAlreadyRegistered
     for a developer's user of another identity than the named one, ResourceConflict where they can't be one or the race
-    doesn't end, IdentityForbidden for a disabled identity, PoolNotFound where the pool was deleted meanwhile.
+    doesn't end, IdentityForbidden for a disabled identity, PoolNotFound where the pool was deleted meanwhile,
+    InvalidLoginToken where something would change by a proof that was used up.
     """
     # Rows are made in one order, whatever the call's was: two calls with the same new logins must not wait for each other.
     ordered = sorted(proofs, key=lambda proof: (proof.provider, proof.user_id))
@@ -97,8 +99,7 @@ def _repeated(pool: IdentityPool, deed: Callable[[], Identity]) -> Identity:
     """Do it in a transaction, anew for as long as others were faster, within reason."""
     for _ in range(_TRIES):
         try:
-            with transaction.atomic():
-                return deed()
+            return transactions.outlast_deadlocks(deed)
         except (IntegrityError, _Raced):
             pools.current(pool.pk)
     raise ResourceConflict(why="the logins kept changing")
@@ -114,6 +115,9 @@ def _settle(pool: IdentityPool, named: Identity | None, proofs: Sequence[Proof])
         _require_match(involved[named.pk], known, proofs)
     known_users = {(login.provider, login.user_id) for login in known}
     unknown = [proof for proof in proofs if (proof.provider, proof.user_id) not in known_users]
+    if unknown or len(involved) > 1:
+        # What got its credentials proves nothing new: whoever reads it later would link their own login to its owner's.
+        logins.require_unspent(pool, proofs)
     if not involved:
         return _create_with(pool, unknown)
     parent, *losers = sorted(involved.values(), key=_seniority)
@@ -153,10 +157,12 @@ def _identity_id(pool: IdentityPool, user: User) -> str:
 def _lock(pool: IdentityPool, wanted: set[str]) -> dict[str, Identity]:
     """The identities concerned, locked in the order of their ids so that no two calls wait for one another.
 
-    The lock guards their logins and states: whoever moves a login holds the lock of the identity that it leaves.
+    The lock guards their logins and states: whoever moves a login holds the lock of the identity that it leaves. Where
+    they may be merged, those that were merged into them are locked too: they move along, and who deletes locks them.
     """
-    rows = Identity.objects.select_for_update().filter(pk__in=wanted).order_by("pk")
-    involved = {identity.pk: identity for identity in rows}
+    concerned = Q(pk__in=wanted) | Q(merged_into__in=wanted) if len(wanted) > 1 else Q(pk__in=wanted)
+    rows = Identity.objects.select_for_update().filter(concerned).order_by("pk")
+    involved = {identity.pk: identity for identity in rows if identity.pk in wanted}
     if len(involved) != len(wanted) or any(identity.merged_into_id for identity in involved.values()):
         raise _Raced
     for identity in involved.values():

@@ -6,7 +6,7 @@ from typing import Any
 from identity.core import issuers
 from identity.iam import saml_providers
 from identity.iam.models import OidcProvider
-from identity.identitypools import pool_tags, providers
+from identity.identitypools import pool_tags, providers, social_secrets
 from identity.identitypools.errors import InvalidParameter, LimitExceeded, ResourceConflict
 from identity.identitypools.pools import PoolForm
 
@@ -35,16 +35,21 @@ def checked(request: Mapping[str, Any]) -> PoolForm:
     _check_user_pools(settings.get("CognitoIdentityProviders", []))
     _check_arns(settings.get("OpenIdConnectProviderARNs", []), _known_oidc)
     _check_arns(settings.get("SamlProviderARNs", []), _known_saml)
-    _check_developer_provider(settings)
+    providers.check_developer_provider(settings)
     pool_tags.check(request.get("IdentityPoolTags", {}))
-    return PoolForm(request["IdentityPoolName"], settings, request.get("IdentityPoolTags", {}))
+    secrets: dict[str, str] = {}
+    if "SupportedLoginProviders" in settings:
+        settings["SupportedLoginProviders"], secrets = social_secrets.split(
+            settings["SupportedLoginProviders"]
+        )
+    return PoolForm(request["IdentityPoolName"], settings, request.get("IdentityPoolTags", {}), secrets)
 
 
 def _check_social(apps: Mapping[str, str]) -> None:
     for name, app in apps.items():
         if name not in providers.SOCIAL:
             raise InvalidParameter(f"({name}) is not a supported login provider.")
-        if name in (providers.TWITTER, providers.DIGITS) and not all(app.partition(";")):
+        if name in social_secrets.WITH_SECRET and not all(app.partition(";")):
             raise InvalidParameter(f"({name}) needs <consumer key>;<consumer secret>.")
 
 
@@ -65,14 +70,6 @@ def _checked_user_pool(entry: Mapping[str, Any]) -> tuple[str, str]:
     elif not issuer.has_audience(client_id):
         raise InvalidParameter("Invalid Cognito Identity Provider", why="no such client in the user pool")
     return name, client_id
-
-
-def _check_developer_provider(settings: Mapping[str, Any]) -> None:
-    """Its users share a name space with the public providers' users, so it may not have the name of one."""
-    name = settings.get("DeveloperProviderName")
-    issuers_named = map(providers.oidc_name, settings.get("OpenIdConnectProviderARNs", []))
-    if name and (name in providers.RESERVED or name in issuers_named):
-        raise InvalidParameter(f"({name}) is the name of a public provider.")
 
 
 def _check_elsewhere(entry: Mapping[str, Any]) -> None:

@@ -2,16 +2,16 @@
 
 import threading
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
 from django.db.models import F
 
-from identity.core import clock, events, ids
+from identity.core import clock, events, ids, transactions
 from identity.core.prepared import PreparedQuery
 from identity.iam import revocations
-from identity.identitypools import pool_tags, providers
+from identity.identitypools import pool_tags, providers, social_secrets
 from identity.identitypools.errors import (
     ConcurrentModification,
     InvalidParameter,
@@ -26,7 +26,7 @@ from identity.identitypools.events import (
     PrincipalTagsSet,
     RolesSet,
 )
-from identity.identitypools.models import IdentityPool
+from identity.identitypools.models import Identity, IdentityPool, Login
 
 MOST_POOLS = 1000
 """Pools of one account. Source: Cognito developer guide, "Quotas"."""
@@ -46,11 +46,13 @@ _kept: dict[str, tuple[Version, IdentityPool]] = {}
 
 @dataclass(frozen=True, slots=True)
 class PoolForm:
-    """What makes up a pool, already checked (``pool_documents``). ``settings`` and ``tags`` in the wire's words."""
+    """What makes up a pool, already checked (``pool_documents``). ``settings`` and ``tags`` in the wire's words, without
+    the secrets of social apps."""
 
     name: str
     settings: Mapping[str, Any]
     tags: Mapping[str, str]
+    social_secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 def get(pool_id: str, *, region: str | None = None) -> IdentityPool:
@@ -103,6 +105,7 @@ def create(pool_id: str, form: PoolForm) -> IdentityPool:
             id=pool_id,
             name=form.name,
             settings=dict(form.settings),
+            sealed_social_secrets=social_secrets.seal(pool_id, form.social_secrets),
             tags=dict(form.tags),
             created_at=now,
             modified_at=now,
@@ -114,12 +117,15 @@ def create(pool_id: str, form: PoolForm) -> IdentityPool:
 def replace(pool: IdentityPool, form: PoolForm) -> IdentityPool:
     """Put a whole new document in the place of the old one: members that it doesn't have are cleared.
 
-    The developer provider's name alone stays, for identities hang on it. Raises InvalidParameter for another name,
-    ConcurrentModification where the pool was changed since it was read.
+    The developer provider's name alone stays, for identities hang on it. Raises InvalidParameter for another name, and
+    for one that is or was a public provider's here; ConcurrentModification where the pool was changed since it was read.
     """
     settings = {**form.settings, **_kept_developer_provider(pool, form)}
+    providers.check_developer_provider(settings)
+    secrets = social_secrets.seal(pool.pk, form.social_secrets)
     with transaction.atomic():
-        _change(pool, name=form.name, settings=settings, tags=dict(form.tags))
+        _change(pool, name=form.name, settings=settings, sealed_social_secrets=secrets, tags=dict(form.tags))
+        _require_no_public_users(pool)
         events.record(PoolUpdated(pool.id))
     return pool
 
@@ -151,11 +157,20 @@ def set_principal_tags(pool_id: str, provider: str, document: Mapping[str, Any])
 
 def delete(pool: IdentityPool) -> None:
     """Remove the pool with its identities and their logins, and end the credentials of all of them. Raises PoolNotFound."""
-    with transaction.atomic():
-        locked = _locked(pool.id)
-        revocations.revoke_audience(providers.COGNITO_IDENTITY, pool.id)
-        events.record(PoolDeleted(pool.id))
-        locked.delete()
+    # Who links a login holds its identity and then, by the foreign key, the pool: the other way round than here.
+    transactions.outlast_deadlocks(lambda: _delete(pool.pk))
+
+
+def _delete(pool_id: str) -> None:
+    pool = _locked(pool_id)
+    revocations.revoke_audience(providers.COGNITO_IDENTITY, pool_id)
+    events.record(PoolDeleted(pool_id))
+    # One statement each: Django would fetch identities to look for what hangs on them, and with 100,000 hold the lock
+    # for half a minute. On identities hang logins, and other identities of the pool.
+    Login.objects.filter(pool=pool).delete()
+    identities = Identity.objects.filter(pool=pool)
+    identities._raw_delete(identities.db)
+    pool.delete()
 
 
 def mark_changed(pool_id: str) -> None:
@@ -170,6 +185,15 @@ def _locked(pool_id: str) -> IdentityPool:
     if pool is None:
         raise PoolNotFound(pool_id)
     return pool
+
+
+def _require_no_public_users(pool: IdentityPool) -> None:
+    """They would be the developer's. Raises InvalidParameter where the developer's name is what their provider had."""
+    name = pool.developer_provider
+    if name and Login.objects.filter(pool=pool, provider=name, public=True).exists():
+        raise InvalidParameter(
+            f"({name}) is the name of a public provider that has users in this identity pool."
+        )
 
 
 def _kept_developer_provider(pool: IdentityPool, form: PoolForm) -> dict[str, str]:

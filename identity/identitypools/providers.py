@@ -1,8 +1,11 @@
 """Names of login providers. One user pool has two names, Amazon's and our issuer's; both mean one provider."""
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from identity.core import conf
+from identity.identitypools.errors import InvalidParameter
 
 COGNITO_IDENTITY = "cognito-identity.amazonaws.com"
 """The key under which an identity pool's own token is presented."""
@@ -11,8 +14,8 @@ GOOGLE, APPLE = "accounts.google.com", "appleid.apple.com"
 FACEBOOK, AMAZON = "graph.facebook.com", "www.amazon.com"
 TWITTER, DIGITS = "api.twitter.com", "www.digits.com"
 SOCIAL = frozenset({GOOGLE, APPLE, FACEBOOK, AMAZON, TWITTER, DIGITS})
-RESERVED = SOCIAL | {COGNITO_IDENTITY}
-"""Names that no developer provider may have."""
+RESERVED = SOCIAL | {COGNITO_IDENTITY, "authenticated", "unauthenticated"}
+"""Names that no developer provider may have: they stand in tokens for something else."""
 GOOGLE_ISSUERS = ("https://accounts.google.com", "accounts.google.com")
 """How Google's ID tokens name their issuer; the first is its address."""
 
@@ -23,6 +26,17 @@ _ELSEWHERE = re.compile(
     r"/[a-z0-9-]{1,20}_[0-9A-Za-z]{1,32}",
     re.ASCII,
 )
+
+
+def check_developer_provider(settings: Mapping[str, Any]) -> None:
+    """Its users share a name space with the public providers' users, so it may not have the name of one.
+
+    ``settings`` are a pool's. Raises InvalidParameter.
+    """
+    name = settings.get("DeveloperProviderName")
+    issuers_named = map(oidc_name, settings.get("OpenIdConnectProviderARNs", []))
+    if name and (name in RESERVED or name in issuers_named):
+        raise InvalidParameter(f"({name}) is the name of a public provider.")
 
 
 def canonical(name: str) -> str:

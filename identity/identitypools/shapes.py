@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from identity.identitypools import social_secrets
+
 if TYPE_CHECKING:
     from identity.iam.credentials import Credentials
     from identity.identitypools.models import Identity, IdentityPool
@@ -18,6 +20,8 @@ def identity_pool(pool: IdentityPool) -> wire.IdentityPool:
         **pool.settings,
         "IdentityPoolTags": pool.tags,
     }
+    if pool.social_apps:
+        shape["SupportedLoginProviders"] = social_secrets.apps_of(pool)
     return cast("wire.IdentityPool", shape)  # the settings column holds the wire's own members
 
 

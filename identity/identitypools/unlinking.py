@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from identity.core import clock, events
 from identity.iam import revocations
-from identity.identitypools import providers
+from identity.identitypools import logins, providers
 from identity.identitypools.errors import (
     IdentityForbidden,
     IdentityNotFound,
@@ -23,20 +23,23 @@ from identity.identitypools.models import Identity, IdentityPool, Login
 from identity.identitypools.models.identities import State
 
 
-def unlink(identity: Identity, proofs: Sequence[Proof], names: Sequence[str]) -> None:
+def unlink(identity: Identity, proofs: Sequence[Proof], names: Sequence[str], *, now: datetime) -> None:
     """Take the logins of the named providers away. Each must be proven, and be the identity's.
 
-    Raises InvalidParameter for none and for a developer provider, LoginsDontMatch, IdentityForbidden, IdentityNotFound.
+    Proofs that count once are used up by it, and only by it. Raises InvalidParameter for none and for a developer
+    provider, LoginsDontMatch, IdentityForbidden, IdentityNotFound, InvalidLoginToken for a proof that was used up.
     """
     if not names:
         raise InvalidParameter("Please provide at least one login to remove.")
     if identity.pool.developer_provider in names:
         raise InvalidParameter("Please provide a valid public provider.")
     removed = {providers.canonical(name) for name in names}
-    users = [User(proof.provider, proof.user_id) for proof in proofs if proof.provider in removed]
-    if len(users) < len(removed):
+    proven = [proof for proof in proofs if proof.provider in removed]
+    if len(proven) < len(removed):
         raise LoginsDontMatch(why="a login to remove is not proven")
-    _take_away(identity.pk, users)
+    with transaction.atomic():
+        _take_away(identity.pk, [User(proof.provider, proof.user_id) for proof in proven])
+        logins.spend(identity.pool, proven, now=now)
 
 
 def unlink_developer_user(pool: IdentityPool, identity_id: str, user: User) -> None:

@@ -1,17 +1,15 @@
 """Bodies and query strings as plain values. What a database could not store is refused here, once for all services."""
 
 import json
-import re
 from collections.abc import Iterable
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl
 
+from identity.core.storable import is_storable
 from identity.wire.errors import SerializationError
 
 MAX_FIELDS = 2_000
 """Fields of a form: far more than any query operation has."""
-
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def read_json(body: bytes) -> Any:
@@ -46,7 +44,7 @@ def require_storable(value: Any) -> None:
     while waiting:
         item = waiting.pop()
         if isinstance(item, str):
-            if _UNSTORABLE.search(item):
+            if not is_storable(item):
                 raise SerializationError(why="NUL or lone surrogate")
         elif isinstance(item, dict):
             waiting.extend(item)

@@ -410,3 +410,11 @@ def test_the_fixtures_server_answers_404_for_what_it_does_not_know(http_server, 
     assert fetch.get(http_server.url("/unknown")).status == 404
     http_server.answers["/known"] = lambda request: write(request, b"1")
     assert fetch.get(http_server.url("/known")).json() == 1
+
+
+@pytest.mark.parametrize("address", ["http://[::1", "//[", "http://[v1.a]x/", "http://x:port/"])
+def test_a_redirect_to_what_is_no_address_is_a_failure(http_server, allowed, address):
+    http_server.answer("/a", b"", status=302, headers={"Location": address})
+
+    with pytest.raises(fetch.FetchError):
+        fetch.get(http_server.url("/a"), redirects=1)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import jwt
 import pytest
 import time_machine
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from identity.core import signing
 
@@ -225,3 +225,15 @@ def test_a_token_that_was_good_expires_with_the_clock(new_key, clock):
 
     with pytest.raises(signing.Expired):
         verify(text, new_key)
+
+
+def test_a_short_rsa_key_signs_nothing(new_key):
+    """RFC 7518 §3.3: 2048 bits or more."""
+    short = rsa.generate_private_key(public_exponent=65537, key_size=1024)  # noqa: S505  # that is the point
+    jwk = jwt.algorithms.RSAAlgorithm.to_jwk(short.public_key(), as_dict=True) | {"kid": "short"}
+    signed = signing.sign({"iss": ISSUER, "aud": "client", "iat": NOW, "exp": NOW + 60}, short, kid="short")
+
+    for _ in range(2):  # not only the first time
+        with pytest.raises(signing.UnknownKey):
+            signing.verify(signed, [jwk], issuer=ISSUER, audience="client")
+    assert verify(token(new_key), new_key)

@@ -9,6 +9,7 @@ import pytest
 import time_machine
 
 from identity.core import clock, fetch
+from identity.core.invoke import slots
 from identity.iam import oidc_keys
 from identity.iam.errors import IdpCommunicationError, InvalidIdentityToken
 
@@ -184,3 +185,50 @@ def test_an_issuer_with_https_has_its_keys_there_too(monkeypatch, db):
     with pytest.raises(InvalidIdentityToken):
         oidc_keys.of(issuer, "one")
     assert asked == [f"{issuer}/.well-known/openid-configuration"]
+
+
+def test_slashes_at_the_end_are_no_other_issuer(elsewhere, db):
+    for end in ("", "/", "//", "///"):
+        oidc_keys.of(elsewhere.url + end, "one")
+
+    assert len(elsewhere.asked) == 2
+
+
+def test_what_is_kept_is_bounded(monkeypatch, db):
+    oidc_keys.forget()
+    monkeypatch.setattr(oidc_keys, "MOST_KEPT", 3)
+    asked = []
+
+    def answer(url, **_):
+        asked.append(url)
+        raise fetch.FetchFailed("down")
+
+    monkeypatch.setattr(
+        oidc_keys.discovery, "keys_at", lambda url, **_: asked.append(url) or [{"kid": "one"}]
+    )
+    for number in range(5):
+        oidc_keys.at(f"https://{number}.example/keys", "one")
+    assert len(asked) == 5
+
+    oidc_keys.at("https://4.example/keys", "one")
+    assert len(asked) == 5
+    oidc_keys.at("https://0.example/keys", "one")
+    assert len(asked) == 6
+
+    monkeypatch.setattr(oidc_keys.discovery, "keys_at", answer)
+    for number in range(5):
+        with pytest.raises(IdpCommunicationError):
+            oidc_keys.at(f"https://bad{number}.example/keys", "one")
+    assert [len(table) for table in (oidc_keys._kept, oidc_keys._failed, oidc_keys._locks)] == [3, 3, 3]
+
+
+def test_each_fetch_takes_a_slot_and_none_that_is_kept(elsewhere, db, settings):
+    settings.IDENTITY = {**settings.IDENTITY, "TRIGGER_THREADS": 1}
+    slot = slots.take("login keys")
+    for _ in range(2):  # the refusal is nothing that the provider is left alone for
+        with pytest.raises(oidc_keys.Busy):
+            oidc_keys.of(elsewhere.url, "one")
+    slot.release()
+
+    assert oidc_keys.of(elsewhere.url, "one")
+    slots.take("login keys").release()

@@ -210,6 +210,20 @@ def web_role(provider):
     )
 
 
+def test_an_issuer_may_have_a_slash_more_than_was_registered_and_no_second(anyone, idp, provider, web_role):
+    spelt = {end: idp.token(aud="client-1", sub="s", iss=idp.url + end) for end in ("/", "//", "////")}
+
+    assert assume(anyone, web_role, spelt["/"])
+    for end in ("//", "////"):
+        text = f"No OpenIDConnect provider found in your account for {idp.url}{end}"
+        assert refusal(anyone, web_role, spelt[end]) == ("InvalidIdentityToken", text)
+
+
+@pytest.mark.parametrize("sub", ["a\ud800", "a\0"])
+def test_a_subject_that_is_no_text(anyone, idp, provider, web_role, sub):
+    assert refusal(anyone, web_role, idp.token(aud="client-1", sub=sub))[0] == "InvalidIdentityToken"
+
+
 def test_a_providers_token(anyone, idp, provider, web_role):
     answer = assume(anyone, web_role, idp.token(aud="client-1", sub="subject-1"))
 

@@ -7,8 +7,10 @@ from django.contrib.admin.utils import quote
 from django.contrib.auth.models import User
 from django.test import Client
 
+from identity.iam import saml_providers
 from identity.identitypools import keys
-from identity.identitypools.models import Identity, Login, SigningKey
+from identity.identitypools.models import Identity, IdentityPool, Login, SigningKey
+from tests.iam.saml_idp import Idp
 from tests.identitypools import world
 
 BASE = "/admin/identity_identitypools"
@@ -44,6 +46,26 @@ def test_a_pool_shows_its_providers_and_roles(
 
     assert "us-east-1_Example01" in listed
     assert arn in shown
+
+
+def test_all_kinds_of_providers_are_listed(boss: Client, make_pool: Any) -> None:
+    arn = saml_providers.create("corp", Idp().metadata()).arn
+    make_pool(SamlProviderARNs=[arn], DeveloperProviderName="login.notes")
+
+    listed = page(boss, "identitypool/")
+
+    assert arn in listed
+    assert "login.notes" in listed
+
+
+def test_an_apps_secret_is_never_shown(boss: Client, make_pool: Any) -> None:
+    pool_id = make_pool(SupportedLoginProviders={"api.twitter.com": "consumer-key;consumer-hush"})
+
+    shown = page(boss, f"identitypool/{quote(pool_id)}/change/")
+
+    assert "consumer-key" in shown
+    assert "consumer-hush" not in shown
+    assert IdentityPool.objects.get(pk=pool_id).sealed_social_secrets not in shown
 
 
 def test_identities_are_found_by_id_and_filtered_by_provider(

@@ -99,6 +99,27 @@ def test_what_is_wrong_is_said_at_the_field(
     assert not Broker.objects.exists()
 
 
+@pytest.mark.parametrize("page", ["add/", "{}/change/"])
+def test_an_audience_that_another_broker_takes_meanwhile_is_told(
+    boss: Client, form: dict[str, Any], make_pool: Any, monkeypatch: pytest.MonkeyPatch, page: str
+) -> None:
+    """Between the form's own checks and the writing somebody else saves."""
+    rival = Broker(pool=pools.get(make_pool()), endpoint=form["endpoint"], audience="shared")
+    if page != "add/":
+        boss.post(f"{BASE}/add/", form)
+    save = brokers.save
+    monkeypatch.setattr(brokers, "save", lambda broker: (save(rival), save(broker)))
+
+    answered = boss.post(
+        f"{BASE}/{page.format(quote(form['pool']))}", {**form, "audience": "shared"}, follow=True
+    )
+
+    assert answered.status_code == 200
+    *_, told = answered.context["messages"]
+    assert told.level_tag == "error"
+    assert Broker.objects.filter(audience="shared").count() <= 1
+
+
 def test_trying_out_shows_the_answer_without_secrets(
     boss: Client, broker: Broker, sts_there: StsServer
 ) -> None:

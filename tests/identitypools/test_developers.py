@@ -214,8 +214,11 @@ def test_a_second_developer_provider_is_no_provider_of_the_pool(backend: Backend
 
 def test_a_users_id_has_at_most_1024_characters(backend: Backend) -> None:
     backend.identity("x" * 1024)
+    backend.identity("é" * 1024)
 
     assert backend.refused(backend.token, "x" * 1025)[0] == "InvalidParameterException"
+    # More bytes than PostgreSQL's index holds.
+    assert backend.refused(backend.token, "語" * 1024)[0] == "InvalidParameterException"
 
 
 def test_only_a_signed_call_may_name_a_developers_user(anyone: Any, backend: Backend) -> None:

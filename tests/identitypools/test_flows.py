@@ -12,6 +12,7 @@ from django.test import Client
 from identity.core import clock
 from identity.iam import roles
 from identity.identitypools import keys
+from identity.identitypools.models import IdentityPool
 from identity.wire import callers
 from tests import aws
 from tests.identitypools import world
@@ -19,6 +20,7 @@ from tests.identitypools.test_pools import refusal
 
 pytestmark = pytest.mark.core_suite
 
+DEVELOPER = "login.flows"
 CONFIGURATION = "Invalid identity pool configuration. Check assigned IAM roles for this pool."
 
 
@@ -30,7 +32,7 @@ def set_roles(cognito_identity: Any, pool_id: str, mappings: Any = None, **given
 @pytest.fixture
 def pool(cognito_identity: Any, make_pool: Any) -> str:
     """An identity pool of the classic flow too, with roles that may describe it (and for users: all pools)."""
-    pool_id: str = make_pool(AllowClassicFlow=True)
+    pool_id: str = make_pool(AllowClassicFlow=True, DeveloperProviderName=DEVELOPER)
     set_roles(
         cognito_identity,
         pool_id,
@@ -192,10 +194,10 @@ def test_roles_from_the_users_groups(
 
 
 def test_a_custom_role_is_no_way_around_the_role_of_a_state(
-    anyone: Any, user_pool: world.UserPool, pool: str
+    anyone: Any, cognito_identity: Any, user_pool: world.UserPool, pool: str
 ) -> None:
     known, guest = "arn:aws:iam::000000000000:role/known", "arn:aws:iam::000000000000:role/guest"
-    answered = open_id_token(anyone, pool, user_pool.logins())
+    answered = developers_token(cognito_identity, pool, user_pool.logins())
     own = {"cognito-identity.amazonaws.com": answered["Token"]}
     identity_id = answered["IdentityId"]
 
@@ -240,6 +242,15 @@ def open_id_token(anyone: Any, pool_id: str, logins: dict[str, str] | None = Non
     proof = {"Logins": logins} if logins else {}
     identity_id = anyone.get_id(IdentityPoolId=pool_id, **proof)["IdentityId"]
     answered: dict[str, Any] = anyone.get_open_id_token(IdentityId=identity_id, **proof)
+    return answered
+
+
+def developers_token(
+    cognito_identity: Any, pool_id: str, logins: dict[str, str] | None = None
+) -> dict[str, Any]:
+    answered: dict[str, Any] = cognito_identity.get_open_id_token_for_developer_identity(
+        IdentityPoolId=pool_id, Logins={DEVELOPER: "ana", **(logins or {})}
+    )
     return answered
 
 
@@ -312,10 +323,10 @@ def test_the_classic_flow_must_be_allowed(anyone: Any, make_pool: Any) -> None:
     assert refusal(refused)[1] == "Basic (classic) flow is not enabled, please use enhanced flow."
 
 
-def test_the_pools_own_token_stands_in_the_place_of_logins(
-    anyone: Any, user_pool: world.UserPool, pool: str
+def test_a_developers_token_stands_in_the_place_of_logins(
+    anyone: Any, cognito_identity: Any, user_pool: world.UserPool, pool: str
 ) -> None:
-    answered = open_id_token(anyone, pool, user_pool.logins())
+    answered = developers_token(cognito_identity, pool, user_pool.logins())
     own = {"cognito-identity.amazonaws.com": answered["Token"]}
 
     given_back = anyone.get_credentials_for_identity(IdentityId=answered["IdentityId"], Logins=own)
@@ -323,8 +334,43 @@ def test_the_pools_own_token_stands_in_the_place_of_logins(
     assert ":assumed-role/known/" in arn_of(given_back["Credentials"])
 
 
-def test_whose_own_token_is_refused(anyone: Any, user_pool: world.UserPool, pool: str) -> None:
-    answered = open_id_token(anyone, pool, user_pool.logins())
+def test_a_token_of_the_classic_flow_does_not(
+    anyone: Any, user_pool: world.UserPool, pool: str, make_pool: Any
+) -> None:
+    """It would go round role mappings, and the question whether the user is still signed in."""
+    for pool_id in (pool, make_pool(AllowClassicFlow=True)):
+        answered = open_id_token(anyone, pool_id, user_pool.logins())
+        own = {"cognito-identity.amazonaws.com": answered["Token"]}
+
+        with pytest.raises(anyone.exceptions.NotAuthorizedException) as refused:
+            anyone.get_credentials_for_identity(IdentityId=answered["IdentityId"], Logins=own)
+
+        assert refusal(refused)[1] == "Invalid login token."
+
+
+@pytest.mark.parametrize("name", ["authenticated", "unauthenticated", "accounts.google.com"])
+def test_a_developers_name_means_nothing_else_in_tokens(
+    anyone: Any, cognito_identity: Any, user_pool: world.UserPool, make_pool: Any, name: str
+) -> None:
+    with pytest.raises(cognito_identity.exceptions.InvalidParameterException):
+        make_pool(DeveloperProviderName=name)
+    pool_id = make_pool(AllowClassicFlow=True, DeveloperProviderName=DEVELOPER)
+    stored = IdentityPool.objects.get(pk=pool_id)  # from before such names were refused
+    IdentityPool.objects.filter(pk=pool_id).update(
+        settings={**stored.settings, "DeveloperProviderName": name}
+    )
+    answered = open_id_token(anyone, pool_id, user_pool.logins())
+
+    with pytest.raises(anyone.exceptions.NotAuthorizedException):
+        anyone.get_credentials_for_identity(
+            IdentityId=answered["IdentityId"], Logins={"cognito-identity.amazonaws.com": answered["Token"]}
+        )
+
+
+def test_whose_own_token_is_refused(
+    anyone: Any, cognito_identity: Any, user_pool: world.UserPool, pool: str
+) -> None:
+    answered = developers_token(cognito_identity, pool)
     guest = open_id_token(anyone, pool)
     key = "cognito-identity.amazonaws.com"
 
@@ -339,7 +385,7 @@ def test_whose_own_token_is_refused(anyone: Any, user_pool: world.UserPool, pool
     assert refused(answered["IdentityId"], answered["Token"], **user_pool.logins()).startswith(
         "Please provide only"
     )
-    with time_machine.travel(clock.now() + timedelta(minutes=10, seconds=1)):
+    with time_machine.travel(clock.now() + timedelta(minutes=15, seconds=1)):
         assert refused(answered["IdentityId"], answered["Token"]).startswith(
             "Invalid login token. Token expired:"
         )
@@ -362,15 +408,15 @@ def test_verifiers_find_the_keys(anyone: Any, pool: str, client: Client) -> None
 
 
 def test_a_replaced_key_signs_no_more_but_its_tokens_count(
-    anyone: Any, user_pool: world.UserPool, pool: str
+    anyone: Any, cognito_identity: Any, pool: str
 ) -> None:
-    answered = open_id_token(anyone, pool, user_pool.logins())
+    answered = developers_token(cognito_identity, pool)
     old = keys.current("us-east-1")
 
     keys.make("us-east-1")
     keys.retire(old)
 
-    fresh = open_id_token(anyone, pool, user_pool.logins())["Token"]
+    fresh = developers_token(cognito_identity, pool)["Token"]
     assert jwt.get_unverified_header(fresh)["kid"] == "us-east-12"
     for token in (answered["Token"], fresh):
         own = {"cognito-identity.amazonaws.com": token}

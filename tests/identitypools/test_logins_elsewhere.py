@@ -1,6 +1,7 @@
 """User pools and OpenID Connect providers on other hosts: found by discovery, believed by their published keys."""
 
 import base64
+import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,9 +12,11 @@ import jwt
 import pytest
 import time_machine
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.utils import base64url_encode
 
 from identity.core import clock, fetch, signing
+from identity.core.invoke import slots
 from identity.iam import oidc_keys, oidc_providers
 from identity.identitypools.errors import InvalidLoginToken
 from identity.identitypools.logins import elsewhere, known_issuers
@@ -360,7 +363,96 @@ def test_a_discovery_document_of_somebody_else(
         assert refused_text(anyone, oidc_pool, {other_site.name: oidc_token(other_site)}) == UNVERIFIED
 
 
-@pytest.mark.parametrize("sub", ["a" * 1025, "", "a\0b", None, 7, ["ana"], {"a": "b"}, True])
+@pytest.mark.parametrize(
+    "spelling",
+    ["{}/", "{}//", "{}////", "HTTP{}", "{}/?x", "{}#"],
+    ids=["one", "two", "more", "scheme", "query", "hash"],
+)
+@pytest.mark.parametrize("kind", ["user pool", "oidc"])
+def test_a_token_chooses_no_spelling_by_which_keys_are_asked_for(
+    anyone: Any, other_site: Keys, make_pool: Any, kind: str, spelling: str
+) -> None:
+    """Each would have a fetch, a pause and a place in the cache of its own."""
+    if kind == "oidc":
+        other_site.path = "/tenant"
+        pool_id = make_pool(OpenIdConnectProviderARNs=[oidc_providers.create(other_site.issuer, ["app"]).arn])
+        token = oidc_token
+    else:
+        entry = {"ProviderName": other_site.name, "ClientId": world.CLIENT}
+        pool_id, token = make_pool(CognitoIdentityProviders=[entry]), foreign_token
+    get_id(anyone, pool_id, {other_site.name: token(other_site)})
+    asked = list(other_site.asked)
+    iss = spelling.format(other_site.issuer.removeprefix("http" if spelling.startswith("HTTP") else ""))
+    given = {other_site.name: token(other_site, iss=iss)}
+
+    if spelling == "{}/":
+        assert get_id(anyone, pool_id, given)
+    else:
+        with pytest.raises(anyone.exceptions.NotAuthorizedException):
+            get_id(anyone, pool_id, given)
+
+    assert other_site.asked == asked
+
+
+def test_keys_that_are_being_fetched_take_a_slot(
+    anyone: Any, other_site: Keys, foreign_pool: str, settings: Any
+) -> None:
+    settings.IDENTITY = {**settings.IDENTITY, "TRIGGER_THREADS": 1}
+    given = {other_site.name: foreign_token(other_site)}
+    slot = slots.take("login keys")
+    with pytest.raises(anyone.exceptions.TooManyRequestsException):
+        get_id(anyone, foreign_pool, given)
+    assert other_site.asked == []
+    slot.release()
+
+    known = get_id(anyone, foreign_pool, given)  # the refusal was no failure of the provider's
+    slot = slots.take("login keys")  # and this one was given back
+    assert get_id(anyone, foreign_pool, given) == known  # kept keys need none
+    slot.release()
+
+
+def test_a_short_key_of_theirs_signs_nothing(anyone: Any, other_site: Keys, oidc_pool: str) -> None:
+    private = rsa.generate_private_key(public_exponent=65537, key_size=1024)  # noqa: S505  # that is the point
+    jwk = jwt.algorithms.RSAAlgorithm.to_jwk(private.public_key(), as_dict=True)
+    other_site.published = [{**jwk, "kid": "short", "alg": "RS256", "use": "sig"}]
+    claims = signing.unproven_claims(oidc_token(other_site))
+    forged = signing.sign(claims, private, kid="short")
+
+    assert refused_text(anyone, oidc_pool, {other_site.name: forged}) == UNVERIFIED
+
+
+LONG_IDS = {
+    "characters": "a" * 1025,
+    "bytes": "é" * 1024 + "a",
+    "more bytes": "語" * 683,
+    "most": "🔑" * 1024,
+}
+
+
+@pytest.mark.parametrize("sub", LONG_IDS.values(), ids=LONG_IDS)
+def test_subjects_that_no_index_holds(anyone: Any, other_site: Keys, oidc_pool: str, sub: str) -> None:
+    given = {other_site.name: oidc_token(other_site, sub=sub)}
+
+    assert refused_text(anyone, oidc_pool, given) == "Invalid login token. Missing a required claim: sub"
+
+
+# Of characters that repeat little: PostgreSQL compresses others, and holds more of them.
+LONGEST_IDS = {
+    "ascii": hashlib.shake_256(b"sub").hexdigest(512),
+    "three bytes": "".join(chr(0x4E00 + number * 7919 % 20_000) for number in range(682)),
+    "four bytes": "".join(chr(0x20000 + number * 7919 % 40_000) for number in range(512)),
+}
+
+
+@pytest.mark.parametrize("sub", LONGEST_IDS.values(), ids=LONGEST_IDS)
+def test_the_longest_subjects(anyone: Any, other_site: Keys, oidc_pool: str, sub: str) -> None:
+    assert get_id(anyone, oidc_pool, {other_site.name: oidc_token(other_site, sub=sub)})
+    assert Login.objects.get().user_id == sub
+
+
+@pytest.mark.parametrize(
+    "sub", ["a" * 1025, "", "a\0b", "a\ud800", "\udfff", None, 7, ["ana"], {"a": "b"}, True]
+)
 def test_subjects_that_are_none(anyone: Any, other_site: Keys, oidc_pool: str, sub: Any) -> None:
     given = {other_site.name: oidc_token(other_site, sub=sub)}
 

@@ -142,7 +142,7 @@ def test_a_page_costs_the_same_however_many_logins(
         get_id(anyone, pool, **user_pool.logins(f"user {number}"))
     cognito_identity.list_identities(IdentityPoolId=pool, MaxResults=1)
 
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(6):
         cognito_identity.list_identities(IdentityPoolId=pool, MaxResults=60)
 
 

@@ -4,13 +4,16 @@ import json
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from identity.core import clock
 from identity.core.models import Event
 from identity.iam import keys, oidc_providers
 from identity.iam.models import User, UserPolicy
-from identity.identitypools import pools
+from identity.identitypools import identities, pools
 from identity.identitypools.errors import ConcurrentModification
-from identity.identitypools.models import Identity, IdentityPool
+from identity.identitypools.models import Identity, IdentityPool, Login
 from tests import aws
 from tests.identitypools import world
 
@@ -308,3 +311,83 @@ def test_rights_on_one_pool_are_no_rights_on_another(make_pool: Any) -> None:
         client.list_identity_pools(MaxResults=1)
     with pytest.raises(client.exceptions.ClientError):
         client.set_identity_pool_roles(IdentityPoolId=mine, Roles={})
+
+
+# What two kinds of providers may not share
+
+
+def update(cognito_identity: Any, pool_id: str, **members: Any) -> Any:
+    return cognito_identity.update_identity_pool(
+        IdentityPoolId=pool_id, IdentityPoolName="notes", AllowUnauthenticatedIdentities=True, **members
+    )
+
+
+def test_an_oidc_provider_cannot_take_the_developers_name_later(
+    cognito_identity: Any, make_pool: Any
+) -> None:
+    pool_id = make_pool(DeveloperProviderName="login.example")
+    arn = oidc_providers.create("https://login.example", ["app"]).arn
+
+    # The name is kept where a request leaves it out.
+    for members in ({}, {"DeveloperProviderName": "login.example"}):
+        with pytest.raises(cognito_identity.exceptions.InvalidParameterException) as refused:
+            update(cognito_identity, pool_id, OpenIdConnectProviderARNs=[arn], **members)
+        assert refusal(refused)[1] == "(login.example) is the name of a public provider."
+    assert "OpenIdConnectProviderARNs" not in IdentityPool.objects.get(pk=pool_id).settings
+
+
+def test_a_developer_cannot_take_over_the_users_of_a_provider_that_was(
+    cognito_identity: Any, make_pool: Any
+) -> None:
+    pool_id, other = make_pool(), make_pool()
+    now = clock.now()
+    identity = Identity.objects.create(
+        id="us-east-1:1", pool_id=pool_id, state="authenticated", created_at=now, modified_at=now
+    )
+    Login.objects.create(
+        pool_id=pool_id, identity=identity, provider="login.example", user_id="ana", created_at=now
+    )
+
+    with pytest.raises(cognito_identity.exceptions.InvalidParameterException):
+        update(cognito_identity, pool_id, DeveloperProviderName="login.example")
+    assert IdentityPool.objects.get(pk=pool_id).developer_provider is None
+
+    update(cognito_identity, other, DeveloperProviderName="login.example")
+    update(cognito_identity, pool_id, DeveloperProviderName="login.other")
+    Login.objects.create(
+        pool_id=pool_id,
+        identity=identity,
+        provider="login.other",
+        user_id="ana",
+        public=False,
+        created_at=now,
+    )
+    update(cognito_identity, pool_id, DeveloperProviderName="login.other")  # its own users are no hindrance
+
+
+@pytest.mark.parametrize("what", ["pool", "identity"])
+def test_deleting_takes_no_longer_where_there_are_many(make_pool: Any, what: str) -> None:
+    """100,000 guests kept every writer of the pool waiting for half a minute."""
+    now, counts = clock.now(), []
+    for many in (2, 400):
+        pool_id = make_pool()
+        ids = [f"{pool_id}{number}" for number in range(many)]
+        common = {"pool_id": pool_id, "created_at": now, "modified_at": now}
+        first = Identity.objects.create(id=ids[0], state="authenticated", **common)
+        Identity.objects.bulk_create(
+            Identity(id=one, state="disabled", merged_into=first, **common) for one in ids[1:]
+        )
+        Login.objects.bulk_create(
+            Login(pool_id=pool_id, identity=first, provider=f"p{one}", user_id="ana", created_at=now)
+            for one in ids
+        )
+        with CaptureQueriesContext(connection) as captured:
+            if what == "pool":
+                pools.delete(pools.get(pool_id))
+            else:
+                identities.delete(ids[0])
+        counts.append(len(captured))
+        assert not Identity.objects.exists()
+        assert not Login.objects.exists()
+
+    assert counts[0] == counts[1]

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from django.db import connection
 
 from identity.iam import revocations
-from identity.identitypools import keys, pools
+from identity.identitypools import keys, linking, merging, pools
 from identity.identitypools.models import Identity, Login, SigningKey
 from tests.identitypools import world
 from tests.identitypools.test_flows import arn_of
@@ -292,3 +292,86 @@ def test_tags_set_at_once_are_all_there(
     found = pools.get(pool)
     assert set(found.tags) == set("abcd")
     assert set(found.principal_tag_maps) == {user_pool.provider, second.provider}
+
+
+def until_somebody_waits() -> None:
+    """Until a transaction of another connection waits for a lock of this one's."""
+    for _ in range(100_000):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted AND %s = ANY (pg_blocking_pids(pid))", [
+                connection.connection.info.backend_pid
+            ])  # fmt: skip
+            if cursor.fetchone()[0]:
+                return
+    raise AssertionError("nobody waited")
+
+
+def test_a_merge_and_a_deletion_of_one_identity_do_not_wait_for_each_other(
+    anyone: Any,
+    cognito_identity: Any,
+    user_pool: world.UserPool,
+    second: world.UserPool,
+    pool: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The merge moves those that were merged before; the deletion takes them first, for their ids come first."""
+    one, other = user_pool.logins("ana"), second.logins("ana too")
+    anyone.get_id(IdentityPoolId=pool, Logins=one)
+    loser = Identity.objects.get(pk=anyone.get_id(IdentityPoolId=pool, Logins=other)["IdentityId"])
+    absorbed = Identity.objects.create(
+        id=f"{loser.pk[:10]}00000000-0000-4000-8000-000000000000",
+        pool_id=pool,
+        state="disabled",
+        merged_into=loser,
+        created_at=loser.created_at,
+        modified_at=loser.created_at,
+    )
+    assert absorbed.pk < loser.pk
+    merge, holding = merging.merge, threading.Event()
+
+    def merge_slowly(*args: Any, **more: Any) -> None:
+        holding.set()
+        until_somebody_waits()
+        merge(*args, **more)
+
+    monkeypatch.setattr(merging, "merge", merge_slowly)
+
+    def delete() -> Any:
+        holding.wait()
+        return cognito_identity.delete_identities(IdentityIdsToDelete=[loser.pk])
+
+    outcomes = at_once(lambda: anyone.get_id(IdentityPoolId=pool, Logins=one | other), delete)
+
+    assert codes(outcomes) == set()
+    assert "InternalServerError" not in str(outcomes)
+    assert not Identity.objects.filter(pk=loser.pk).exists()
+
+
+def test_a_login_that_is_linked_while_its_pool_is_deleted(
+    anyone: Any,
+    cognito_identity: Any,
+    user_pool: world.UserPool,
+    pool: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Linking holds the identity and then the pool, deleting the other way round: PostgreSQL gives one of them up."""
+    guest, logins = anyone.get_id(IdentityPoolId=pool)["IdentityId"], user_pool.logins("ana")
+    link, holding, tries = linking._link, threading.Event(), []
+
+    def link_slowly(*args: Any) -> None:
+        holding.set()
+        tries.append(1)
+        if len(tries) == 1:
+            until_somebody_waits()
+        link(*args)
+
+    monkeypatch.setattr(linking, "_link", link_slowly)
+
+    def delete() -> None:
+        holding.wait()
+        cognito_identity.delete_identity_pool(IdentityPoolId=pool)
+
+    outcomes = at_once(lambda: anyone.get_credentials_for_identity(IdentityId=guest, Logins=logins), delete)
+
+    assert codes(outcomes) <= {"ResourceNotFoundException"}
+    assert not Identity.objects.exists()

@@ -67,6 +67,87 @@ def test_an_assertion_gets_credentials_once(anyone: Any, pool: str) -> None:
     assert anyone.get_credentials_for_identity(IdentityId=identity_id, Logins=logins())
 
 
+USED = "Invalid login token. Response was already used."
+
+
+def assert_used(anyone: Any, pool_id: str, given: dict[str, str]) -> None:
+    with pytest.raises(anyone.exceptions.NotAuthorizedException) as refused:
+        get_id(anyone, pool_id, given)
+    assert refusal(refused)[1] == USED
+
+
+def unlink_refused(anyone: Any, identity_id: str, given: dict[str, str], *removed: str) -> str:
+    with pytest.raises(anyone.exceptions.NotAuthorizedException) as refused:
+        anyone.unlink_identity(IdentityId=identity_id, Logins=given, LoginsToRemove=list(removed))
+    return refusal(refused)[1]
+
+
+def test_who_reads_a_used_response_cannot_link_a_login_to_its_owner(
+    anyone: Any, pool: str, user_pool: world.UserPool
+) -> None:
+    stolen = logins()
+    victim = get_id(anyone, pool, stolen)
+    anyone.get_credentials_for_identity(IdentityId=victim, Logins=stolen)
+    own = user_pool.logins("eve")
+    guest = anyone.get_id(IdentityPoolId=pool)["IdentityId"]
+
+    assert_used(anyone, pool, stolen | own)
+    for identity_id, given in ((victim, stolen | own), (guest, stolen | own), (guest, stolen)):
+        with pytest.raises(anyone.exceptions.NotAuthorizedException) as refused:
+            anyone.get_credentials_for_identity(IdentityId=identity_id, Logins=given)
+        assert refusal(refused)[1] == USED
+
+    assert list(Login.objects.values_list("provider", flat=True)) == [ARN]
+    assert Identity.objects.get(pk=guest).is_guest
+    assert get_id(anyone, pool, own) != victim
+    assert_used(anyone, pool, stolen | own)  # now it would be a merge
+
+
+def test_before_it_is_used_a_response_links_and_merges(
+    anyone: Any, pool: str, user_pool: world.UserPool
+) -> None:
+    given, own = logins(), user_pool.logins()
+    first = get_id(anyone, pool, own)
+
+    assert get_id(anyone, pool, given | own) == first
+    assert anyone.get_credentials_for_identity(IdentityId=first, Logins=given | own)["IdentityId"] == first
+    assert get_id(anyone, pool, given | own) == first
+
+
+def test_a_used_response_unlinks_nothing(anyone: Any, pool: str) -> None:
+    given = logins()
+    identity_id = get_id(anyone, pool, given)
+    anyone.get_credentials_for_identity(IdentityId=identity_id, Logins=given)
+
+    assert unlink_refused(anyone, identity_id, given, ARN) == USED
+    assert Login.objects.count() == 1
+
+    anyone.unlink_identity(IdentityId=identity_id, Logins=logins(), LoginsToRemove=[ARN])
+    assert Login.objects.count() == 0
+    assert_used(anyone, pool, given)  # nobody comes back by it
+
+
+def test_a_response_that_unlinked_opens_nothing(anyone: Any, pool: str) -> None:
+    given = logins()
+    anyone.unlink_identity(IdentityId=get_id(anyone, pool, given), Logins=given, LoginsToRemove=[ARN])
+
+    assert_used(anyone, pool, given)
+
+
+def test_an_unlinking_that_failed_does_not_use_it_up(
+    anyone: Any, pool: str, user_pool: world.UserPool
+) -> None:
+    given, own = logins(), user_pool.logins()
+    identity_id = get_id(anyone, pool, given | own)
+    stranger = user_pool.logins("ben")
+
+    unlink_refused(anyone, identity_id, given, ARN, user_pool.provider)
+    unlink_refused(anyone, identity_id, given | stranger, ARN, user_pool.provider)
+    anyone.unlink_identity(IdentityId=identity_id, Logins=given | own, LoginsToRemove=[user_pool.provider])
+
+    assert anyone.get_credentials_for_identity(IdentityId=identity_id, Logins=given)
+
+
 def test_a_call_that_failed_does_not_use_it_up(anyone: Any, pool: str, cognito_identity: Any) -> None:
     given = logins()
     identity_id = get_id(anyone, pool, given)

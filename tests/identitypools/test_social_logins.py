@@ -10,6 +10,7 @@ import time_machine
 from botocore.exceptions import ClientError
 
 from identity.core import clock, signing
+from identity.core.invoke import slots
 from identity.iam import oidc_keys, oidc_providers
 from identity.identitypools.logins import provider_urls, social
 from identity.identitypools.models import Identity, IdentityPool, Login
@@ -137,6 +138,32 @@ def test_a_token_of_another_app_or_of_nobody(
     name: str, token: str, text: str,
 ) -> None:  # fmt: skip
     assert refused_text(anyone, social_pool, {name: token}) == text
+
+
+def test_providers_that_are_asked_take_slots(
+    anyone: Any, social_pool: str, facebook: Facebook, settings: Any
+) -> None:
+    settings.IDENTITY = {**settings.IDENTITY, "TRIGGER_THREADS": 1}
+    given = {"graph.facebook.com": GOOD["graph.facebook.com"]}
+    slot = slots.take("logins")
+    with pytest.raises(anyone.exceptions.TooManyRequestsException):
+        get_id(anyone, social_pool, given)
+    assert facebook.asked == []
+    slot.release()
+
+    assert refused_text(anyone, social_pool, {"graph.facebook.com": "EAAunknown"}) == INVALID
+    assert get_id(anyone, social_pool, given)
+    slots.take("logins").release()
+
+
+def test_a_twitter_secret_that_does_not_open_is_the_pools_fault(
+    anyone: Any, social_pool: str, twitter: Twitter
+) -> None:
+    IdentityPool.objects.filter(pk=social_pool).update(sealed_social_secrets="AAAA")
+
+    with pytest.raises(anyone.exceptions.ClientError) as refused:
+        get_id(anyone, social_pool, {"api.twitter.com": GOOD["api.twitter.com"]})
+    assert refusal(refused)[0] == "InvalidIdentityPoolConfigurationException"
 
 
 def test_another_twitter_apps_secret_opens_nothing(anyone: Any, make_pool: Any, twitter: Twitter) -> None:

@@ -121,3 +121,76 @@ def test_tags_that_differ_in_case_only_are_refused_before_policies_are_asked(
             deed(**given)
         assert caught.value.response["Error"]["Code"] == "ValidationException"
     client.tag_resource(ResourceArn=arn_of(pool_id), Tags={"Project": "blue", "stage": "x"})
+    with pytest.raises(client.exceptions.InvalidParameterException):
+        client.tag_resource(ResourceArn=arn_of(pool_id), Tags={"project": "blue"})
+
+
+UPDATE = {"Action": "cognito-identity:UpdateIdentityPool", "Resource": "*"}
+
+
+def update(client: Any, pool_id: str, tags: dict[str, str]) -> Any:
+    return client.update_identity_pool(
+        IdentityPoolId=pool_id,
+        IdentityPoolName="notes",
+        AllowUnauthenticatedIdentities=True,
+        IdentityPoolTags=tags,
+    )
+
+
+def test_tags_change_with_the_pool_for_who_may_tag_it(cognito_identity: Any, make_pool: Any) -> None:
+    before = {"stage": "test", "owner": "ana"}
+    pool_id = make_pool(IdentityPoolTags=before)
+    client = limited(UPDATE)
+
+    update(client, pool_id, before)
+    for changed, action in (
+        ({**before, "stage": "live"}, "TagResource"),
+        ({**before, "cost": "1"}, "TagResource"),
+        ({"stage": "test"}, "UntagResource"),
+        ({}, "UntagResource"),
+    ):
+        code, message = refused(update, client=client, pool_id=pool_id, tags=changed)
+        assert code == "AccessDeniedException"
+        assert f"perform: cognito-identity:{action} on resource: {arn_of(pool_id)}" in message
+    assert tags(cognito_identity, pool_id) == before
+
+
+def test_which_tags_change_with_the_pool_is_what_policies_are_asked(make_pool: Any) -> None:
+    pool_id = make_pool(IdentityPoolTags={"stage": "test", "owner": "ana"})
+    only_stage = {"ForAllValues:StringEquals": {"aws:TagKeys": ["stage"]}}
+    client = limited(
+        UPDATE,
+        {
+            "Action": "cognito-identity:TagResource",
+            "Resource": arn_of(pool_id),
+            "Condition": {**only_stage, "StringEquals": {"aws:RequestTag/stage": "live"}},
+        },
+        {"Action": "cognito-identity:UntagResource", "Resource": arn_of(pool_id), "Condition": only_stage},
+    )
+
+    update(client, pool_id, {"stage": "live", "owner": "ana"})
+    for changed in ({"stage": "gone", "owner": "ana"}, {"stage": "live", "owner": "ben"}, {"stage": "live"}):
+        assert refused(update, client=client, pool_id=pool_id, tags=changed)[0] == "AccessDeniedException"
+    update(client, pool_id, {"owner": "ana"})
+
+
+def test_policies_may_ask_for_the_tags_that_a_pool_has(make_pool: Any) -> None:
+    mine = make_pool(IdentityPoolTags={"team": "notes"})
+    others = [make_pool(IdentityPoolTags={"team": "mail"}), make_pool()]
+    condition = {"StringEquals": {"aws:ResourceTag/team": "notes"}}
+    client = limited({"Action": "cognito-identity:*", "Resource": "*", "Condition": condition})
+
+    client.describe_identity_pool(IdentityPoolId=mine)
+    client.list_identities(IdentityPoolId=mine, MaxResults=1)
+    update(client, mine, {"team": "notes", "stage": "live"})
+    client.tag_resource(ResourceArn=arn_of(mine), Tags={"a": "b"})
+    client.untag_resource(ResourceArn=arn_of(mine), TagKeys=["a"])
+    for pool_id in (*others, NOBODY):
+        for denied in (
+            refused(client.describe_identity_pool, IdentityPoolId=pool_id),
+            refused(client.list_tags_for_resource, ResourceArn=arn_of(pool_id)),
+            refused(client.tag_resource, ResourceArn=arn_of(pool_id), Tags={"team": "notes"}),
+        ):
+            assert denied[0] == "AccessDeniedException"
+    client.untag_resource(ResourceArn=arn_of(mine), TagKeys=["team"])
+    assert refused(client.describe_identity_pool, IdentityPoolId=mine)[0] == "AccessDeniedException"

@@ -97,5 +97,14 @@ class OidcProvider(models.Model):
         super().save(*args, **kwargs)
 
     @property
+    def issuers(self) -> tuple[str, str]:
+        """How tokens may spell their ``iss``: the address as registered, without and with a slash at its end.
+
+        Keys are asked for by the first, never by what a token says: each spelling would have a fetch of its own.
+        """
+        plain = self.url.removesuffix("/")
+        return plain, f"{plain}/"
+
+    @property
     def arn(self) -> str:
         return arns.oidc_provider(self.name)

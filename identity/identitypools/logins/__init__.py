@@ -1,6 +1,6 @@
 """The ``Logins`` of a call, checked: one bad entry fails the whole call."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from importlib import import_module
 
@@ -17,7 +17,7 @@ from identity.identitypools.logins import id_tokens, oidc, saml, user_pool
 from identity.identitypools.logins.proof import Proof
 from identity.identitypools.models import IdentityPool
 
-__all__ = ["Proof", "require_classic", "spend", "verify"]
+__all__ = ["Proof", "require_classic", "require_unspent", "spend", "verify"]
 
 
 def verify(pool: IdentityPool, logins: Mapping[str, str], *, now: datetime) -> list[Proof]:
@@ -40,15 +40,24 @@ def require_classic(proofs: Iterable[Proof]) -> None:
             raise InvalidParameter("SAML logins are only supported in the enhanced flow.")
 
 
-def spend(pool: IdentityPool, proofs: Iterable[Proof], *, now: datetime, purpose: str = "") -> None:
-    """Use up what counts only once in this pool: for credentials, or for a purpose of its own.
+def spend(pool: IdentityPool, proofs: Iterable[Proof], *, now: datetime) -> None:
+    """Use up what counts only once in this pool, in the caller's transaction.
 
     Raises InvalidLoginToken for the second who brings it.
     """
+    _each_once(proofs, lambda name: saml_identities.spend(name, pool.pk, now=now))
+
+
+def require_unspent(pool: IdentityPool, proofs: Iterable[Proof]) -> None:
+    """Raises InvalidLoginToken for what was used up in this pool: it tells who somebody is, and changes nothing."""
+    _each_once(proofs, lambda name: saml_identities.require_unspent(name, pool.pk))
+
+
+def _each_once(proofs: Iterable[Proof], deed: Callable[[str], None]) -> None:
     for proof in proofs:
         if proof.once:
             try:
-                saml_identities.spend(proof.once, f"{pool.id}{purpose}", now=now)
+                deed(proof.once)
             except response.Invalid as error:
                 raise InvalidLoginToken(f"{error.message}.") from error
 

@@ -9,9 +9,7 @@ from typing import Any
 
 from identity.core import clock, signing
 from identity.identitypools.errors import InvalidLoginToken
-
-LONGEST_USER_ID = 1024
-"""What a login can store; OpenID Connect itself promises at most 255 characters of ``sub``."""
+from identity.identitypools.logins import user_ids
 
 Claims = dict[str, Any]
 
@@ -55,8 +53,7 @@ def prove(token: str, rules: Rules, *, keys: Iterable[signing.Jwk], now: datetim
         )
     except signing.TokenError as error:
         raise _refusal(token, rules, error, now) from error
-    user_id = claims.get("sub")
-    if not isinstance(user_id, str) or not 0 < len(user_id) <= LONGEST_USER_ID or "\0" in user_id:
+    if not user_ids.is_usable(claims.get("sub")):
         raise InvalidLoginToken("Missing a required claim: sub")
     if not claims.get("aud"):
         raise InvalidLoginToken("Missing a required claim: aud")

@@ -22,10 +22,11 @@ def verify(name: str, token: str, now: datetime) -> Proof:
     Raises UnsupportedProvider where the account doesn't know it, InvalidLoginToken, ExternalService where the issuer
     doesn't answer for its keys.
     """
-    issuers = _issuers_in(token, name)
-    provider = oidc_providers.find(issuers[0])
+    issuer = _issuer_in(token, name)
+    provider = oidc_providers.find(issuer)
     if provider is None:
         raise UnsupportedProvider(why="no such OIDC provider in the account")
+    issuers = providers.GOOGLE_ISSUERS if issuer in providers.GOOGLE_ISSUERS else provider.issuers
     rules = checks.Rules(issuers, ALGORITHMS, SKEW_SECONDS)
     claims = checks.prove(token, rules, keys=elsewhere.keys_of(issuers[0], token), now=now)
     return Proof(
@@ -47,11 +48,11 @@ def party_of(claims: Claims, client_ids: Iterable[str]) -> str:
     raise InvalidLoginToken("Incorrect token audience.")
 
 
-def _issuers_in(token: str, name: str) -> tuple[str, ...]:
-    """The issuer that the token names, in its spellings, the address first. Google's is also written without a scheme."""
+def _issuer_in(token: str, name: str) -> str:
+    """The address of the issuer that the token names. Google's is also written without a scheme."""
     address = checks.read(token).get("iss")
     if name == providers.GOOGLE and address in providers.GOOGLE_ISSUERS:
-        return providers.GOOGLE_ISSUERS
+        return providers.GOOGLE_ISSUERS[0]
     if not isinstance(address, str) or providers.without_scheme(address) != name:
         raise InvalidLoginToken("Issuer doesn't match providerName")
-    return (address,)
+    return address

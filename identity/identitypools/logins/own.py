@@ -25,9 +25,10 @@ def is_presented(logins: Mapping[str, str]) -> bool:
 
 
 def verify(identity: Identity, logins: Mapping[str, str], *, now: datetime) -> Mapping[str, Any]:
-    """The proven claims of a token that was made for this identity of this pool.
+    """The proven claims of a token that a developer's backend was given for this identity of this pool.
 
-    It stands alone: a token beside it would have to be linked, and this one says nothing of what it replaces. Raises
+    The classic flow's tokens are for STS alone: here they would pass by role mappings and by the question whether the
+    user is still signed in. It stands alone: a token beside it would have to be linked, and this one says nothing of what it replaces. Raises
     InvalidParameter, InvalidLoginToken, LoginsDontMatch for another identity's token, IdentityForbidden where the
     identity was disabled after it was made.
     """
@@ -39,6 +40,9 @@ def verify(identity: Identity, logins: Mapping[str, str], *, now: datetime) -> M
     claims = checks.prove(token, RULES, keys=keys.jwk_list(), now=now)
     if claims["aud"] != identity.pool_id or "authenticated" not in claims.get("amr", ()):
         raise InvalidLoginToken(why="of another pool, or a guest's")
+    # After the state come names of providers, and beside each an entry with colons, which no developer's name has.
+    if identity.pool.developer_provider not in claims["amr"][1:]:
+        raise InvalidLoginToken(why="not a developer's token")
     if claims["sub"] != identity.id:
         raise LoginsDontMatch
     ended = {f"{providers.COGNITO_IDENTITY}:{name}": claims[name] for name in ("aud", "sub")}

@@ -8,6 +8,7 @@ from datetime import datetime
 from identity.iam import saml_identities, saml_providers
 from identity.iam.saml import response
 from identity.identitypools.errors import InvalidLoginToken, UnsupportedProvider
+from identity.identitypools.logins import user_ids
 from identity.identitypools.logins.proof import Proof
 
 NAME_ID_CLAIM = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/nameidentifier"
@@ -25,6 +26,8 @@ def verify(provider_arn: str, text: str, now: datetime) -> Proof:
         assertion = saml_identities.prove(provider, text, now=now)
     except response.Invalid as error:
         raise InvalidLoginToken(f"{error.message.rstrip('.')}.", why=error.why) from error
+    if not user_ids.is_usable(assertion.name_id):
+        raise InvalidLoginToken("Invalid SAML response.", why="a NameID that can't be stored")
     claims = {name: list(values) for name, values in assertion.attributes.items()}
     return Proof(
         provider=provider_arn,

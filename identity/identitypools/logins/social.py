@@ -17,16 +17,19 @@ from social_core.backends.twitter import TwitterOAuth
 from social_core.exceptions import SocialAuthBaseException
 from social_core.strategy import BaseStrategy
 
-from identity.core import fetch
+from identity.core import fetch, sealing
 from identity.core.breaker import Breaker
-from identity.identitypools import providers
+from identity.core.invoke import slots
+from identity.core.invoke.errors import InvocationFailed
+from identity.identitypools import providers, social_secrets
 from identity.identitypools.errors import (
     ExternalService,
     InvalidIdentityPoolConfiguration,
     InvalidLoginToken,
+    TooManyRequests,
     UnsupportedProvider,
 )
-from identity.identitypools.logins import checks, provider_urls
+from identity.identitypools.logins import provider_urls, user_ids
 from identity.identitypools.logins.proof import Proof
 from identity.identitypools.models import IdentityPool
 
@@ -43,14 +46,20 @@ _resting: dict[str, Breaker] = {name: Breaker(REST_SECONDS) for name in provider
 def verify(pool: IdentityPool, name: str, token: str) -> Proof:
     """The user that an access token for the pool's app proves.
 
-    Raises InvalidLoginToken, UnsupportedProvider for another app's token, ExternalService.
+    Raises InvalidLoginToken, UnsupportedProvider for another app's token, ExternalService, TooManyRequests.
     """
     if not token.isascii() or not token.isprintable():
         raise InvalidLoginToken(why="not a token")
     try:
-        claims = _ASKED[name](name, pool.social_apps[name], token)
+        slot = slots.take("logins")
+    except InvocationFailed as error:
+        raise TooManyRequests(why="too many threads wait for providers") from error
+    try:
+        claims = _ASKED[name](name, _app(pool, name), token)
     except SocialAuthBaseException as error:
         raise ExternalService(why=f"{name}: {type(error).__name__}") from error
+    finally:
+        slot.release()
     return Proof(
         provider=name,
         user_id=claims["sub"],
@@ -65,6 +74,14 @@ def forget() -> None:
     """Ask every provider again, as a new process does."""
     for breaker in _resting.values():
         breaker.reset()
+
+
+def _app(pool: IdentityPool, name: str) -> str:
+    """The app's id, of Twitter's with its secret. Raises InvalidIdentityPoolConfiguration where that doesn't open."""
+    try:
+        return social_secrets.apps_of(pool)[name]
+    except sealing.SealBroken as error:
+        raise InvalidIdentityPoolConfiguration(why=f"{name}: the secret doesn't open") from error
 
 
 def _facebook(name: str, app_id: str, token: str) -> Json:
@@ -111,7 +128,7 @@ def _user(backend: "_Guarded", token: object) -> object:
 def _id(answer: object, member: str) -> str:
     """A user's or an app's id in a provider's answer. Raises InvalidLoginToken where there is none."""
     found = answer.get(member) if isinstance(answer, dict) else None
-    if not isinstance(found, str) or not 0 < len(found) <= checks.LONGEST_USER_ID or not found.isprintable():
+    if not user_ids.is_usable(found) or not found.isprintable():
         raise InvalidLoginToken(why=f"the provider answers no {member}")
     return found
 

@@ -58,7 +58,7 @@ def _prove_elsewhere(token: str, provider: str, now: datetime) -> checks.Claims:
     """By the keys that a user pool of Amazon's, or of another installation, publishes under its own address."""
     address = elsewhere.issuer_in(token, provider)
     keys = elsewhere.keys_of(address, token)
-    return checks.prove(token, checks.Rules((address,), ALGORITHMS), keys=keys, now=now)
+    return checks.prove(token, checks.Rules((address, f"{address}/"), ALGORITHMS), keys=keys, now=now)
 
 
 def _prove_by(issuer: known_issuers.KnownIssuer | None, token: str, now: datetime) -> checks.Claims:

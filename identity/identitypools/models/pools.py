@@ -18,7 +18,8 @@ class PoolQuerySet(models.QuerySet["IdentityPool"]):
 
 class IdentityPool(models.Model):
     """``settings`` holds CreateIdentityPool's members except name and tags; ``roles`` what SetIdentityPoolRoles was given;
-    ``principal_tags`` what SetPrincipalTagAttributeMap was given, by the provider's canonical name.
+    ``principal_tags`` what SetPrincipalTagAttributeMap was given, by the provider's canonical name. The secrets of
+    Twitter's apps are not in ``settings`` but sealed (``social_secrets``).
 
     ``revision`` grows with each change, so that of two changes made from the same state one is refused.
     """
@@ -29,6 +30,7 @@ class IdentityPool(models.Model):
     roles = models.JSONField(default=dict, blank=True)
     principal_tags = models.JSONField(default=dict, blank=True)
     tags = models.JSONField(default=dict, blank=True)
+    sealed_social_secrets = models.TextField(default="", blank=True, editable=False)
     revision = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
     modified_at = models.DateTimeField()

@@ -85,5 +85,4 @@ def unlink_identity(call: Call, request: wire.UnlinkIdentityInput) -> None:
     proofs = logins.verify(named.pool, request["Logins"], now=call.now)
     identity = identities.usable(named.merged_into or named)
     identity.pool = named.pool
-    logins.spend(identity.pool, proofs, now=call.now, purpose=":unlink")
-    unlinking.unlink(identity, proofs, request["LoginsToRemove"])
+    unlinking.unlink(identity, proofs, request["LoginsToRemove"], now=call.now)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from identity.core import arns, paging
-from identity.identitypools import pool_documents, pools, shapes
+from identity.identitypools import pool_documents, pool_tags, pools, shapes
 from identity.identitypools.errors import InvalidParameter
 from identity.identitypools.models import IdentityPool
 from identity.identitypools.operations import permissions
@@ -22,7 +23,7 @@ def create_identity_pool(call: Call, request: wire.CreateIdentityPoolInput) -> w
     form = pool_documents.checked(request)
     pool_id = pools.new_id(call.region)
     if form.tags:
-        _require_tagging(call, pool_id, dict(form.tags))
+        _require_tagging(call, pool_id, form.tags)
     return shapes.identity_pool(pools.create(pool_id, form))
 
 
@@ -34,9 +35,13 @@ def describe_identity_pool(call: Call, request: wire.DescribeIdentityPoolInput) 
 
 @cognito_identity.operation
 def update_identity_pool(call: Call, request: wire.IdentityPool) -> wire.IdentityPool:
-    """Replace the pool's whole document: what the request leaves out is cleared."""
+    """Replace the pool's whole document: what the request leaves out is cleared.
+
+    Where tags change it also needs ``cognito-identity:TagResource`` and ``cognito-identity:UntagResource``.
+    """
     pool = pools.get(request["IdentityPoolId"], region=call.region)
     form = pool_documents.checked(request)
+    _require_retagging(call, pool, form.tags)
     return shapes.identity_pool(pools.replace(pool, form))
 
 
@@ -67,11 +72,20 @@ def delete_identity_pool(call: Call, request: wire.DeleteIdentityPoolInput) -> N
     pools.delete(pools.get(request["IdentityPoolId"], region=call.region))
 
 
-def _require_tagging(call: Call, pool_id: str, tags: dict[str, str]) -> None:
-    context = {f"aws:RequestTag/{name}": value for name, value in tags.items()}
-    permissions.require(
-        call,
-        "cognito-identity:TagResource",
-        arns.identity_pool(pool_id),
-        {**context, "aws:TagKeys": list(tags)},
-    )
+def _require_retagging(call: Call, pool: IdentityPool, tags: Mapping[str, str]) -> None:
+    present = pool_tags.condition_keys(pool.tags)
+    changed = {name: value for name, value in tags.items() if pool.tags.get(name) != value}
+    gone = [name for name in pool.tags if name not in tags]
+    if changed:
+        _require_tagging(call, pool.pk, changed, present)
+    if gone:
+        context = {**present, "aws:TagKeys": gone}
+        permissions.require(call, "cognito-identity:UntagResource", arns.identity_pool(pool.pk), context)
+
+
+def _require_tagging(
+    call: Call, pool_id: str, tags: Mapping[str, str], present: Mapping[str, str] | None = None
+) -> None:
+    given = {f"aws:RequestTag/{name}": value for name, value in tags.items()}
+    context = {**given, **(present or {}), "aws:TagKeys": list(tags)}
+    permissions.require(call, "cognito-identity:TagResource", arns.identity_pool(pool_id), context)

@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 from identity.core import arns
 from identity.identitypools import pools
-from identity.identitypools.service import cognito_identity
+from identity.identitypools.service import asked, cognito_identity
 from identity.wire.callers import AccessDenied
+from identity.wire.service import Asked
 
 if TYPE_CHECKING:
     from identity.wire.service import Call
     from identity.wire.shapes import cognito_identity as wire
 
 
-def named_resource(call: Call, request: Mapping[str, Any]) -> str:
-    """The resource that policies are asked about: the text as given, whatever it is."""
+def named_resource(call: Call, request: Mapping[str, Any]) -> str | Asked:
+    """The resource that policies are asked about: the text as given, whatever it is; a pool's with its tags."""
     resource: str = request["ResourceArn"]
-    return resource
+    pool_id = resource.rpartition(":identitypool/")[2]
+    return asked(resource, pool_id) if resource == arns.identity_pool(pool_id) else resource
 
 
 @cognito_identity.operation(resource=named_resource)
