@@ -112,10 +112,10 @@ class Ceph:
         self._run("monmaptool", "--create", "--addv", "a", address, "--fsid", FSID, monmap)
         self._run("ceph-mon", "--mkfs", "-i", "a", "--monmap", monmap, "--keyring", keyring)
         self._spawn("ceph-mon", "-f", "-i", "a")
-        self._run("ceph", "osd", "create", OSD)
+        self._ask("osd", "create", OSD)
         self._run("ceph-osd", "-i", "0", "--mkfs", "--osd-uuid", OSD)
         self._spawn("ceph-osd", "-f", "-i", "0")
-        self._run("ceph", "osd", "crush", "add", "osd.0", "1", "root=default", "host=here")
+        self._ask("osd", "crush", "add", "osd.0", "1", "root=default", "host=here")
         gateway = self._spawn("radosgw", "-f", "-n", "client.rgw")
         deadline = time.monotonic() + START_SECONDS
         while not self._answers():
@@ -128,6 +128,17 @@ class Ceph:
     def _environment(self) -> dict[str, str]:
         inherited = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")}
         return {**inherited, "CEPH_CONF": str(self.folder / "ceph.conf"), "http_proxy": self.proxy}
+
+    def _ask(self, *command: str) -> None:
+        """Of the monitor, which refuses clients that know its map no more than it does itself: while it begins."""
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                return self._run("ceph", *command)
+            except RuntimeError:
+                if time.monotonic() > deadline:
+                    raise
+            time.sleep(0.2)
 
     def _run(self, *command: str) -> None:
         done = subprocess.run(command, env=self._environment(), capture_output=True, timeout=START_SECONDS)
