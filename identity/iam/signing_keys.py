@@ -31,7 +31,7 @@ _STRING_TO_SIGN = re.compile(
     rf"(?P=date)/(?P<region>[a-z0-9-]{{1,32}})/(?P<service>[A-Za-z0-9._-]{{1,64}})/{sigv4.TERMINATOR}\n[0-9a-f]{{64}}",
     re.ASCII,
 )
-_MOST_STRINGS = 2
+_MOST_STRINGS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def read(given: object, now: datetime) -> Question:
     content = given if isinstance(given, dict) else {}
     strings = content.get("StringsToSign")
     if not isinstance(strings, list) or not 1 <= len(strings) <= _MOST_STRINGS:
-        raise ValidationFailed("StringsToSign must be a list of one or two texts.")
+        raise ValidationFailed("StringsToSign must be a list of one to eight texts.")
     scopes = {_scope_of(text, now) for text in strings}
     if len(scopes) != 1:
         raise ValidationFailed("StringsToSign must be of one request.")

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from typing import Any, Protocol
-from urllib.parse import quote
 
 from django.http import HttpRequest
 from django.utils.module_loading import import_string
@@ -169,15 +168,17 @@ def authenticate_signed(
 def signed_request(http_request: HttpRequest) -> sigv4.SignedRequest:
     """The request as the client signed it.
 
-    WSGI hands on a decoded path: encoding it again gives what clients send, since they encode all but the
-    unreserved characters. Header bytes come as Latin-1 and are read as UTF-8, as clients sign them.
+    WSGI hands on a decoded path: encoding it again in the ways that clients have gives what they sent. Header bytes
+    come as Latin-1 and are read as UTF-8, as clients sign them.
     """
+    path, *also_spelt = sigv4.spellings(http_request.path)
     return sigv4.SignedRequest(
         method=http_request.method or "",
-        path=quote(http_request.path, safe="/-_.~"),
+        path=path,
         query=http_request.META.get("QUERY_STRING", ""),
         headers=dict(_headers(http_request.META)),
         body=http_request.body,
+        also_spelt=tuple(also_spelt),
     )
 
 

@@ -21,6 +21,9 @@ ALGORITHM = "AWS4-HMAC-SHA256"
 TERMINATOR = "aws4_request"
 LONGEST_PRESIGNED = 604_800
 
+_RESERVED = "!$&'()*+,;=:@"
+_OF_URLS = _RESERVED + "[]|"
+_ESCAPE = re.compile(r"%[0-9A-F]{2}")
 _SAFE = "-_.~"
 _BASIC_FORMAT = "%Y%m%dT%H%M%SZ"
 _ISO_BASIC = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z", re.ASCII)
@@ -39,7 +42,8 @@ class SignedRequest:
     """An HTTP request as it came.
 
     ``path`` is percent-encoded once, as clients send it; ``query`` is raw; header names are lower-case, repeated
-    headers joined by ``,``. Bytes that are no UTF-8 are kept as surrogate escapes.
+    headers joined by ``,``. Bytes that are no UTF-8 are kept as surrogate escapes. ``also_spelt`` are other ways in
+    which the client may have encoded the same path, where the server keeps only what it means.
     """
 
     method: str
@@ -47,6 +51,7 @@ class SignedRequest:
     query: str
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
+    also_spelt: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +162,7 @@ def check_signature(
         key = secret
     else:
         key = signing_key(secret, signature.date, signature.region, signature.service)
-    canonicals = [canonical_request(request, signature, payload_hash, path) for path in _paths(request.path)]
+    canonicals = [canonical_request(request, signature, payload_hash, path) for path in _paths(request)]
     matched = [
         hmac.compare_digest(
             hmac.digest(key, string_to_sign(signature, canonical).encode(), "sha256").hex().encode(),
@@ -171,7 +176,7 @@ def check_signature(
 
 def mismatch(request: SignedRequest, signature: Signature) -> InvalidSignature:
     """The explained refusal of ``check_signature``, for who knows already that the signature is wrong."""
-    canonical = canonical_request(request, signature, _payload_hash(request), _paths(request.path)[0])
+    canonical = canonical_request(request, signature, _payload_hash(request), _paths(request)[0])
     return InvalidSignature(_MISMATCH + _explanation(signature, canonical))
 
 
@@ -180,7 +185,7 @@ def strings_to_sign(request: SignedRequest, signature: Signature) -> tuple[str, 
     payload_hash = _payload_hash(request)
     return tuple(
         string_to_sign(signature, canonical_request(request, signature, payload_hash, path))
-        for path in _paths(request.path)
+        for path in _paths(request)
     )
 
 
@@ -373,10 +378,25 @@ def _payload_hash(request: SignedRequest) -> str:
     return given
 
 
-def _paths(path: str) -> list[str]:
+def _paths(request: SignedRequest) -> list[str]:
     """The canonical paths to try: encoded once more, as all but very old clients sign it, and as it was sent."""
-    normal = _without_dots(path) or "/"
-    return list(dict.fromkeys((quote(normal, safe=f"/{_SAFE}", errors="surrogateescape"), normal)))
+    sent = [_without_dots(path) or "/" for path in (request.path, *request.also_spelt)]
+    encoded_twice = [quote(path, safe=f"/{_SAFE}", errors="surrogateescape") for path in sent]
+    return list(dict.fromkeys((*encoded_twice, sent[0])))
+
+
+def spellings(path: str) -> tuple[str, ...]:
+    """How clients percent-encode a path, the usual way first.
+
+    SDKs encode all but the unreserved characters; browsers' ``URL``, and with it Amplify's API client, leave the
+    reserved ones; some write the escapes in lower case. Source: RFC 3986 section 2, WHATWG URL "path percent-encode set".
+    """
+    ways = [
+        quote(path, safe=f"/{_SAFE}{also}", errors="surrogateescape") for also in ("", _RESERVED, _OF_URLS)
+    ]
+    if "%" in ways[0]:
+        ways += [_ESCAPE.sub(lambda found: found[0].lower(), way) for way in ways]
+    return tuple(dict.fromkeys(ways))
 
 
 def _without_dots(path: str) -> str:

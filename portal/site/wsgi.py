@@ -1,7 +1,9 @@
 import os
 from collections.abc import Callable, Iterable
+from io import BytesIO
 from typing import Any
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.utils.http import parse_header_parameters
 
@@ -34,4 +36,20 @@ def with_readable_content_type(application: Application) -> Application:
     return serve
 
 
-application = with_readable_content_type(get_wsgi_application())
+def with_whole_body(application: Application) -> Application:
+    """Give a body that comes in pieces (``Transfer-Encoding: chunked``) its length: Django reads none without.
+
+    One too long is cut past what Django takes, so that Django refuses it.
+    """
+
+    def serve(asked: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if "chunked" in asked.get("HTTP_TRANSFER_ENCODING", "").lower() and not asked.get("CONTENT_LENGTH"):
+            limit: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+            body = asked["wsgi.input"].read(limit + 1)
+            asked["CONTENT_LENGTH"], asked["wsgi.input"] = str(len(body)), BytesIO(body)
+        return application(asked, start_response)
+
+    return serve
+
+
+application = with_whole_body(with_readable_content_type(get_wsgi_application()))

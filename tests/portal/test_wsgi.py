@@ -1,11 +1,12 @@
 """What Django would stumble over before any middleware."""
 
+from io import BytesIO
 from typing import Any
 
 import pytest
 from django.test import RequestFactory
 
-from portal.site.wsgi import application, with_readable_content_type
+from portal.site.wsgi import application, with_readable_content_type, with_whole_body
 
 PATHS = ["/demo/login?client_id=%E9", "/healthz", "/"]
 
@@ -46,3 +47,18 @@ def test_a_header_in_utf_8_is_left_as_a_signature_covers_it() -> None:
     for given in ("application/x-www-form-urlencoded; charset=utf-8", "text/plain;Charset=UTF8"):
         with_readable_content_type(inner)({"CONTENT_TYPE": given}, lambda *_: None)
         assert seen["CONTENT_TYPE"] == given
+
+
+def test_a_body_in_pieces_is_read_whole(settings: Any) -> None:
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 8
+    seen: list[tuple[str, bytes]] = []
+
+    def inner(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        seen.append((environ["CONTENT_LENGTH"], environ["wsgi.input"].read()))
+        return []
+
+    for body in (b"{}", b"0123456789"):
+        chunked = {"HTTP_TRANSFER_ENCODING": "Chunked", "wsgi.input": BytesIO(body)}
+        with_whole_body(inner)(chunked, lambda *_: None)
+
+    assert seen == [("2", b"{}"), ("9", b"012345678")]
