@@ -377,8 +377,20 @@ def test_a_port_in_use(tmp_path: Path) -> None:
     assert said.startswith(f"Port {port} cannot be used (Address already in use): stop what uses it")
 
 
+def taken_with_a_free_neighbour() -> socket.socket:
+    """A port in use whose number before is nobody's."""
+    while True:
+        taken = socket.create_server(("127.0.0.1", 0))
+        try:
+            socket.create_server(("127.0.0.1", taken.getsockname()[1] - 1)).close()
+        except OSError:
+            taken.close()
+            continue
+        return taken
+
+
 def test_a_taken_neighbour_costs_the_demo_its_subscriptions_only(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
+    with taken_with_a_free_neighbour() as taken:
         port = taken.getsockname()[1]
         (said,) = refusal("run", tmp_path / "asked", REALTIME_PORT=str(port))
         assert said.startswith(f"Port {port} cannot be used")
