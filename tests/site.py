@@ -64,6 +64,7 @@ class Site:
             **self.environment,
         }
         log = (self.var / "output.log").open("ab")
+        told_before = log.tell()  # by an earlier start on the same folder
         self.process = subprocess.Popen(
             [sys.executable, "-m", "portal.site.supervisor", self.verb],
             cwd=ROOT,
@@ -73,7 +74,7 @@ class Site:
             start_new_session=True,
         )
         deadline = time.monotonic() + START_SECONDS
-        while "Serving at" not in self.output:
+        while b"Serving at" not in (self.var / "output.log").read_bytes()[told_before:]:
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"the site did not start:\n{self.output}")
             time.sleep(0.1)

@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from django.core.exceptions import RequestDataTooBig
+from django.http import UnreadablePostError
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import APIException, AuthenticationFailed
+from rest_framework.exceptions import APIException, AuthenticationFailed, ParseError
 from rest_framework.request import Request
 
 from identity.kit import conf, issuer_keys, live, people, tokens
 from identity.kit.permissions import ERROR_HEADER
 from identity.wire import callers
-from identity.wire.errors import AuthenticationError, CallersUnavailable
+from identity.wire.errors import AuthenticationError, CallersUnavailable, RequestTooLarge
 
 _REFUSAL = "_identity_kit_refusal"
 
@@ -101,6 +103,16 @@ class SignatureRefused(APIException):
         self.status_code = error.rest_status
 
 
+class BodyTooLarge(APIException):
+    """A signature covers the whole body, and this one is longer than ``DATA_UPLOAD_MAX_MEMORY_SIZE``."""
+
+    status_code = 413
+    default_code = RequestTooLarge.code
+
+    def __init__(self) -> None:
+        super().__init__({"message": RequestTooLarge.message})
+
+
 class SigV4Authentication(BaseAuthentication):
     """Accepts requests signed by AWS Signature Version 4 with an access key or temporary credentials.
 
@@ -136,6 +148,11 @@ class SigV4Authentication(BaseAuthentication):
             raise SignatureRefused(error) from error
         except CallersUnavailable as error:
             raise PortalUnavailable from error
+        except RequestDataTooBig as error:
+            _name_error(request, RequestTooLarge.code)
+            raise BodyTooLarge from error
+        except UnreadablePostError as error:
+            raise ParseError("The request's body broke off.") from error
         user = people.SignedCaller(signed.caller, signed.region)
         _attach(request, "identity", people.of_signature(user))
         return user, signed.caller

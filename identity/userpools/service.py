@@ -13,4 +13,9 @@ def pool_resource(call: Call, request: Mapping[str, Any]) -> str:
     return arns.user_pool(pool_id) if pool_id else "*"
 
 
-cognito_idp = Service("cognito-idp", resource=pool_resource, validation_error="InvalidParameterException")
+cognito_idp = Service(
+    "cognito-idp",
+    resource=pool_resource,
+    validation_error="InvalidParameterException",
+    drops_nulls=True,  # Amplify and its like send parameters that they have no value for, as "DEVICE_KEY": null
+)

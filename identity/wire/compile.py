@@ -1,7 +1,8 @@
 """Input shapes of a model as plain closures, made once: each takes parsed JSON and gives a cleaned copy of it.
 
 Wrong JSON types end the call at once (SerializationError); broken constraints are collected and reported together.
-Null counts as absent and unknown members are passed over, as AWS does. Good input never builds a path or a message:
+Members that are null count as absent and unknown members are passed over, as AWS does. A null in a list is refused, and
+in a map too unless the service drops it: a login without its token is not no login. Good input never builds a path or a message:
 that is only done for members that break a rule.
 """
 
@@ -30,13 +31,19 @@ _NESTED = ("structure", "list", "map")
 
 
 class Inputs:
-    """The input closures of one service. Shapes are compiled when first asked for and then shared."""
+    """The input closures of one service. Shapes are compiled when first asked for and then shared.
 
-    def __init__(self, service: str, model: Mapping[str, Any], error_code: str) -> None:
+    ``drops_nulls``: values of maps that are null count as absent.
+    """
+
+    def __init__(
+        self, service: str, model: Mapping[str, Any], error_code: str, *, drops_nulls: bool = False
+    ) -> None:
         self._service = service
         self._operations = model["operations"]
         self._shapes = model["shapes"]
         self._error = INVALID_REQUEST[error_code]
+        self._drops_nulls = drops_nulls
         self._compiled: dict[str, Clean] = {}
 
     def validate(self, operation: str) -> Validate:
@@ -96,9 +103,12 @@ class Inputs:
         hidden = self._is_hidden(name)
         value = self._shapes[value_name]
         if value["type"] in _NESTED:
-            return _map_of_nested(self._clean(value_name), key_rules, length, hidden)
+            return _without_nulls(
+                _map_of_nested(self._clean(value_name), key_rules, length, hidden), hidden, self._drops_nulls
+            )
         rules = constraints.of_shape(self._service, value_name, value)
-        return _map_of_scalars(scalars.reader(value["type"]), rules, key_rules, length, hidden)
+        of_scalars = _map_of_scalars(scalars.reader(value["type"]), rules, key_rules, length, hidden)
+        return _without_nulls(of_scalars, hidden, self._drops_nulls)
 
     def _is_hidden(self, name: str) -> bool:
         """Whether a shape is, or may hold, what must not be echoed. Structures are never echoed."""
@@ -242,6 +252,20 @@ def _map_of_nested(element: Clean, key_rules: Constraint, length: Constraint, hi
     return clean
 
 
+def _without_nulls(clean: Clean, hidden: bool, drops_nulls: bool) -> Clean:
+    """A map's closure, which passes nulls over, made to report them where the service doesn't drop them."""
+    if drops_nulls:
+        return clean
+
+    def clean_whole(given: Any, path: str, faults: Faults) -> Any:
+        cleaned = clean(given, path, faults)
+        if None in given.values():
+            faults.append(_fault(given, path, f"Map value must satisfy constraint: [{_MISSING}]", hidden))
+        return cleaned
+
+    return clean_whole
+
+
 def _always(value: Any) -> bool:
     return True
 
@@ -274,7 +298,9 @@ def _echo(value: Any) -> str:
     if isinstance(value, dict):
         text = "{" + ", ".join(f"{key}={_echo(item)}" for key, item in value.items()) + "}"
     elif isinstance(value, list):
-        text = "[" + ", ".join("null" if item is None else _echo(item) for item in value) + "]"
+        text = "[" + ", ".join(map(_echo, value)) + "]"
+    elif value is None:
+        text = "null"
     else:
         text = str(value).lower() if isinstance(value, bool) else str(value)
     return text if len(text) <= MAX_ECHO else text[:MAX_ECHO] + "…"

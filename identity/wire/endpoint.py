@@ -1,7 +1,8 @@
 """One call from request to answer, the same for all protocols, in DRF's life cycle.
 
 A protocol's view says how a request names its operation, how its input is read and how answers are written;
-who calls is asked of DRF authentication classes, whether they may of permission classes, how often of throttles.
+who calls is asked of DRF authentication classes, whether they may of permission classes, how often a caller may of
+throttles; how often an address may is asked before all of that.
 """
 
 import logging
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, NoReturn, cast
 
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.core.signals import got_request_exception
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.http.response import HttpResponseBase
@@ -24,9 +25,8 @@ from rest_framework.views import APIView
 
 from identity.core import clock, conf, ids
 from identity.core.errors import ServiceError
-from identity.wire import callers, errors, origin, rendering
+from identity.wire import callers, errors, origin, rendering, throttles
 from identity.wire.service import Asked, Call, Operation, Service
-from identity.wire.throttles import AddressThrottle
 
 log = logging.getLogger("identity.wire")
 
@@ -93,7 +93,7 @@ class Endpoint(APIView):
 
     authentication_classes: Sequence[type[BaseAuthentication]] = (SigV4Caller,)
     permission_classes: Sequence[type[BasePermission]] = (PolicyAllows,)
-    throttle_classes: Sequence[type[BaseThrottle]] = (AddressThrottle,)
+    throttle_classes: Sequence[type[BaseThrottle]] = ()
     methods: ClassVar[str] = "POST"
 
     request_id: str
@@ -120,9 +120,15 @@ class Endpoint(APIView):
         raise NotImplementedError
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """The checks before the deed, in AWS's order: name, signature, input, policy."""
+        """The checks before the deed, in AWS's order: name, signature, input, policy.
+
+        The address comes before them, for refusals cost work too and are what who guesses gets. A site's own throttles come
+        last: they may look at the caller.
+        """
         http_request = request._request
         self.request_id, self.now = ids.uuid(), clock.now()
+        if not throttles.is_within_rate(http_request):
+            raise errors.Throttled(why="too many calls of the address")
         self.route = self.find_route(http_request)
         if self.route.operation is None:
             raise errors.NotBuilt(f"{self.route.name} is not built yet")
@@ -238,6 +244,8 @@ def _as_service_error(exc: Exception) -> ServiceError | None:
             return errors.RequestTooLarge()
         case UnreadablePostError():
             return errors.SerializationError(why="the client stopped sending")
+        case SuspiciousOperation():
+            return errors.SerializationError(why=type(exc).__name__)
         case exceptions.NotAuthenticated() | exceptions.AuthenticationFailed():
             return errors.MissingAuthenticationToken(why=str(exc))
         case exceptions.PermissionDenied():

@@ -85,15 +85,18 @@ class Service:
     """One AWS service: its model and the functions that answer its operations.
 
     ``resource`` gives the ARN that a policy is asked about where an operation names none of its own.
-    ``validation_error`` is the class of error that this service answers to a broken constraint.
+    ``validation_error`` is the class of error that this service answers to a broken constraint, ``drops_nulls`` whether
+    a map's value that is null counts as absent rather than as one.
     """
 
-    def __init__(self, name: str, *, resource: Resource, validation_error: str) -> None:
+    def __init__(
+        self, name: str, *, resource: Resource, validation_error: str, drops_nulls: bool = False
+    ) -> None:
         self.name = name
         self.model = model.load(name)
         self.validation_error = validation_error
         self._resource = resource
-        self._inputs = Inputs(name, self.model, validation_error)
+        self._inputs = Inputs(name, self.model, validation_error, drops_nulls=drops_nulls)
         self._outputs = Outputs(self.model)
         self._registered: dict[str, Operation] = {}
         _services[name] = self

@@ -1,11 +1,8 @@
-"""Throttles of the endpoint, in the form that Django REST framework has for them."""
+"""How often an address may call: AWS's protocols and the GraphQL endpoint count together."""
 
 from datetime import timedelta
 
 from django.http import HttpRequest
-from rest_framework.request import Request
-from rest_framework.throttling import BaseThrottle
-from rest_framework.views import APIView
 
 from identity.core import conf, hosts, limits
 
@@ -13,18 +10,11 @@ _WINDOW = timedelta(seconds=10)
 """A few seconds, so that the burst of an app that starts passes."""
 
 
-class AddressThrottle(BaseThrottle):
-    """So many calls a second from one client address as ``IDENTITY["CALLS_PER_SECOND"]`` allows; 0 counts nothing.
-
-    Counted in Django's cache: over all processes where that is Redis, else in each by itself.
-    """
-
-    def allow_request(self, request: Request, view: APIView) -> bool:
-        return is_within_rate(request._request)
-
-
 def is_within_rate(request: HttpRequest) -> bool:
-    """Whether one more call of the client's address is within the rate; it is counted by that."""
+    """Whether one more call of the client's address is within ``IDENTITY["CALLS_PER_SECOND"]``; it is counted by that.
+
+    0 counts nothing. Counted in Django's cache: over all processes where that is Redis, else in each by itself.
+    """
     rate = conf.settings().calls_per_second
     if not rate:
         return True

@@ -6,6 +6,7 @@ Both take DRF's class attributes as options, so a site can add throttles: ``endp
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qsl
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -34,7 +35,7 @@ def endpoint_or(fallback: View, **options: Any) -> View:
             return _finish(rendering.preflight(request, "GET, POST"))
         if request.method == "POST":
             return _post(request, json11, query)
-        if request.method == "GET" and "Action" in request.GET:
+        if request.method == "GET" and _names_action(request):
             return query(request)
         return fallback(request)
 
@@ -47,6 +48,12 @@ def _post(request: HttpRequest, json11: View, query: View) -> HttpResponseBase:
     if request.content_type == "application/x-www-form-urlencoded":
         return query(request)
     return _finish(rendering.undetermined(request))
+
+
+def _names_action(request: HttpRequest) -> bool:
+    """Not asked of ``request.GET``, which raises for many fields: the call's own refusal is the protocol's."""
+    pairs = parse_qsl(request.META.get("QUERY_STRING", ""), keep_blank_values=True)
+    return any(name == "Action" for name, _ in pairs)
 
 
 def _not_found(request: HttpRequest) -> HttpResponse:

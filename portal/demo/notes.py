@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 
 from identity.core import clock, conf, ids
 from identity.kit.authentication import SigV4Authentication, UserPoolTokenAuthentication
+from identity.kit.parsers import JSONParser
 from identity.kit.people import SignedCaller, TokenUser
 from identity.kit.permissions import IsTokenUser, PolicyPermission
 from portal.demo import fixed
@@ -73,6 +74,7 @@ class NotesView(APIView):
 
     authentication_classes = (NotesSignatures,)
     permission_classes = (PolicyPermission(ACTION, _resource_of),)
+    parser_classes = (JSONParser,)
 
     def permission_denied(self, request: Request, message: Any = None, code: str | None = None) -> NoReturn:
         """Refuse, naming the error as AWS's services do."""

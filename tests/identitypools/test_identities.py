@@ -82,6 +82,16 @@ def test_the_body_is_as_short_as_the_services(pool: str) -> None:
     assert len(answered.content) == 63
 
 
+def test_a_login_without_its_token_makes_no_guest(pool: str, user_pool: world.UserPool) -> None:
+    given = {"IdentityPoolId": pool, "Logins": {user_pool.provider: None}}
+
+    answered = aws.call_raw("AWSCognitoIdentityService.GetId", given)
+
+    assert answered.status_code == 400
+    assert answered["x-amzn-errortype"] == "ValidationException:"
+    assert not Identity.objects.exists()
+
+
 def test_where_guests_are_not_allowed(
     anyone: Any, cognito_identity: Any, user_pool: world.UserPool, pool: str
 ) -> None:

@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from identity.kit.authentication import SigV4Authentication, UserPoolTokenAuthentication
+from identity.kit.parsers import JSONParser
 from identity.kit.permissions import (
     HasGroup,
     HasScope,
@@ -72,6 +73,17 @@ def guarded(*authentication: Any, by: Any) -> Any:
 
 def of_request(request: Request, view: APIView) -> str:
     return f"arn:aws:execute-api:us-east-1:000000000000:notes/GET/{request.GET['shelf']}"
+
+
+class Body(APIView):
+    """Says what the body was."""
+
+    authentication_classes: Any = []
+    permission_classes: Any = []
+    parser_classes: Any = [JSONParser]
+
+    def post(self, request: Request) -> Response:
+        return Response({"read": request.data})
 
 
 class Open(APIView):
@@ -144,6 +156,7 @@ urlpatterns = [
     path("alternative/<shelf>", guarded(SIGNED, by=[INVOKE | IsSignedCaller])),
     path("plain/<shelf>", plain),
     path("somebody", somebody),
+    path("body", Body.as_view()),
     path("open", Open.as_view()),
     path("", include("identity.iam.urls")),
     path("shelf", guarded(SIGNED, by=[BY_METHOD])),

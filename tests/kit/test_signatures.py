@@ -7,11 +7,17 @@ from typing import Any
 
 import pytest
 import time_machine
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+from django.test import Client
+from django.test.client import FakePayload
 
 from identity.core import clock
 from identity.iam import credentials, denials, keys, roles
 from identity.iam.models import User, UserPolicy
 from identity.kit.permissions import HasGroup, HasScope
+from tests import aws
 from tests.identitypools import world
 from tests.kit.conftest import Get, signed
 
@@ -142,6 +148,38 @@ def test_service_and_regions_of_a_class(reader: keys.NewKey) -> None:
     assert signed("/other", reader.key_id, reader.secret, **there).status_code == 200
     refused = signed("/other", reader.key_id, reader.secret, **{**there, "region": "us-east-1"})
     assert "Credential should be scoped to a valid region" in error_of(refused)[2]
+
+
+def post_signed(path: str, by: keys.NewKey) -> Any:
+    """200 bytes, signed."""
+    request = AWSRequest("POST", f"http://testserver{path}", {}, b"a" * 200)
+    SigV4Auth(Credentials(by.key_id, by.secret), "execute-api", "us-east-1").add_auth(request)
+    return aws.send(Client(), request.prepare())
+
+
+def test_a_signed_body_that_is_too_large_is_told_so(reader: keys.NewKey, settings: Any) -> None:
+    paths = ("/signed", "/plain/a")
+    assert [post_signed(path, reader).status_code for path in paths] == [200, 200]
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
+
+    for path in paths:
+        refused = post_signed(path, reader)
+
+        assert refused.status_code == 413
+        assert refused["Content-Type"] == "application/json"
+        assert refused["x-amzn-ErrorType"] == "RequestEntityTooLargeException"
+        assert refused.json() == {"message": "Request entity too large"}
+
+
+def test_a_signed_body_that_breaks_off_is_a_bad_request(
+    reader: keys.NewKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(*_: object) -> bytes:
+        raise OSError("connection reset")
+
+    monkeypatch.setattr(FakePayload, "read", read)
+
+    assert post_signed("/signed", reader).status_code == 400
 
 
 def test_an_unsigned_request_is_unauthenticated(get: Get, db: None) -> None:

@@ -92,10 +92,15 @@ def call(
     method: str, path: str, by: dict[str, str], body: Any = None, *, service: str = "notes"
 ) -> tuple[int, Any]:
     """A signed call of the notes API, as botocore signs it."""
-    headers = {"Content-Type": "application/json"} if body is not None else {}
-    request = AWSRequest(
-        method, f"{BASE}{path}", data=json.dumps(body) if body is not None else None, headers=headers
-    )
+    return send(method, path, by, json.dumps(body) if body is not None else None, service=service)
+
+
+def send(
+    method: str, path: str, by: dict[str, str], data: str | None, *, service: str = "notes"
+) -> tuple[int, Any]:
+    """As ``call``, of any body."""
+    headers = {"Content-Type": "application/json"} if data is not None else {}
+    request = AWSRequest(method, f"{BASE}{path}", data=data, headers=headers)
     keys = Credentials(by["AccessKeyId"], by["SecretKey"], by["SessionToken"])
     SigV4Auth(keys, service, "us-east-1").add_auth(request)
     response = aws.send(Client(), request.prepare())
@@ -360,6 +365,15 @@ class TestNotes:
         response = http.get("/demo/notes/public")
 
         assert response.status_code in (401, 403)
+
+    @pytest.mark.parametrize("depth", [10, 990, 100_000])
+    def test_a_body_that_nests_is_a_bad_request(self, signed_in: dict[str, str], depth: int) -> None:
+        assert send("POST", "/demo/notes/mine", signed_in, "[" * depth + "]" * depth)[0] == 400
+
+    def test_a_body_that_is_too_large_is_told_so(self, signed_in: dict[str, str]) -> None:
+        status, problem = send("POST", "/demo/notes/mine", signed_in, json.dumps({"title": "a" * 3_000_000}))
+
+        assert (status, problem) == (413, {"message": "Request entity too large"})
 
     def test_a_note_needs_a_title(self, signed_in: dict[str, str]) -> None:
         status, problem = call("POST", "/demo/notes/mine", signed_in, {"text": "no title"})

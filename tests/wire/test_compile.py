@@ -7,7 +7,7 @@ from identity.wire import model
 from identity.wire.compile import MAX_ECHO, MAX_FAULTS, Inputs
 from identity.wire.errors import InvalidParameter, SerializationError, ValidationFailed
 
-IDP = Inputs("cognito-idp", model.load("cognito-idp"), "InvalidParameterException")
+IDP = Inputs("cognito-idp", model.load("cognito-idp"), "InvalidParameterException", drops_nulls=True)
 IDENTITY = Inputs("cognito-identity", model.load("cognito-identity"), "ValidationException")
 SYNC = Inputs("cognito-sync", model.load("cognito-sync"), "InvalidParameterException")
 
@@ -197,6 +197,35 @@ def test_null_is_absent_and_unknown_members_are_passed_over():
         "Password": "Passw0rd!",
         "ClientMetadata": {"b": "c"},
     }
+
+
+@pytest.mark.parametrize(
+    ("operation", "given", "shown"),
+    [
+        ("GetId", {"Logins": {"a": None}}, "Value"),  # tokens are not echoed
+        ("GetId", {"Logins": {"a": "token", "b": None}}, "Value"),
+        ("CreateIdentityPool", {"SupportedLoginProviders": {"a": None}}, "Value '{a=null}'"),
+        ("SetIdentityPoolRoles", {"Roles": {}, "RoleMappings": {"a": None}}, "Value"),
+    ],
+)
+def test_a_null_in_a_map_is_refused_where_the_service_drops_none(operation, given, shown):
+    at = next(name for name, value in given.items() if value)
+    needed = {
+        "IdentityPoolId": "us-east-1:11111111-2222-3333-4444-555555555555",
+        "IdentityPoolName": "a",
+        "AllowUnauthenticatedIdentities": True,
+    }
+
+    assert fault(operation, needed | given, IDENTITY) == (
+        f"{ONE}{shown} at '{at[0].lower()}{at[1:]}' failed to satisfy constraint:"
+        " Map value must satisfy constraint: [Member must not be null]"
+    )
+
+
+def test_a_map_that_is_null_is_absent_everywhere():
+    pool = {"IdentityPoolId": "us-east-1:11111111-2222-3333-4444-555555555555"}
+
+    assert check("GetId", pool | {"Logins": None, "AccountId": None}, IDENTITY) == pool
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 import pytest
 from botocore.exceptions import ClientError
+from django.core.exceptions import TooManyFieldsSent
 from django.test import Client
 
 from identity.wire import model, query, rendering
@@ -211,6 +212,30 @@ def test_a_form_that_is_no_text():
 
     assert response.status_code == 400
     assert b"<Code>MalformedInput</Code>" in response.content
+
+
+@pytest.mark.parametrize("count", [900, 1_900, 2_100])
+def test_a_query_string_of_many_fields_gets_the_protocols_answer(count):
+    """More than Django reads, which would answer a page."""
+    fields = urlencode(VERSION | {f"f{number}": "" for number in range(count)})
+
+    for name in ("Action", "%41ction"):
+        answer = Client().get(f"/?{name}=GetCallerIdentity&{fields}")
+
+        assert answer["Content-Type"] == "text/xml"
+        assert (b"<Code>MalformedInput</Code>" in answer.content) is (count > 2_000)
+        assert (b"<Code>MissingAuthenticationToken</Code>" in answer.content) is (count < 2_000)
+
+
+def test_what_django_suspects_is_the_protocols_error(client, monkeypatch):
+    def read(request):
+        raise TooManyFieldsSent
+
+    monkeypatch.setattr(query, "read_fields", read)
+
+    with pytest.raises(ClientError) as caught:
+        client("sts").get_caller_identity()
+    assert caught.value.response["Error"]["Code"] == "MalformedInput"
 
 
 def test_control_characters_cannot_break_the_document():

@@ -283,6 +283,19 @@ def test_a_body_may_be_too_large(serve: Serve, settings: Any) -> None:
     assert world.post("{ who }" + " " * 600, KEYED).status_code == 413
 
 
+def test_a_query_string_may_have_many_fields(everything: Any) -> None:
+    """More than Django reads, which would answer a page."""
+    many = "&".join(f"f{number}=" for number in range(2_000))
+
+    for headers, status in ((KEYED, 200), ({}, 401)):
+        answer = Client().post(
+            f"/graphql?{many}", {"query": "{ who }"}, content_type="application/json", headers=headers
+        )
+
+        assert answer.status_code == status
+        assert answer["Content-Type"] == "application/json;charset=UTF-8"
+
+
 def test_an_error_text_is_never_longer_than_a_screen(everything: Any) -> None:
     answer = ask("query A($n: Int) { echo(number: $n) }", variables={"n": "x" * 100_000})
 
