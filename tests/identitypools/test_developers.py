@@ -392,7 +392,10 @@ def test_merged_logins_are_at_most_twenty(backend: Backend, monkeypatch: pytest.
     source = backend.identity("source")
     backend.identity("destination")
 
-    assert backend.refused(backend.merge, "source", "destination")[0] == "ResourceConflictException"
+    assert backend.refused(backend.merge, "source", "destination") == (
+        "ResourceConflictException",
+        "An identity has at most 1 linked logins.",
+    )
     assert backend.identity("source") == source
 
 
