@@ -184,7 +184,9 @@ def test_tags_of_the_call_become_tags_of_the_session(
 
 
 @pytest.mark.parametrize(
-    "tags", [{"aws:team": "red"}, {"team": "red", "TEAM": "blue"}], ids=["reserved", "alike but for case"]
+    "tags",
+    [{"aws:team": "red"}, {"team": "red", "TEAM": "blue"}, {"team": "red*"}, {"t?": "red"}, {"team": "a\n"}],
+    ids=["reserved", "alike but for case", "a wildcard", "a wildcard in the key", "a line break"],
 )
 def test_tags_that_no_session_can_have_are_refused(backend: Backend, tags: dict[str, str]) -> None:
     code, _ = backend.refused(backend.token, "ana", PrincipalTags=tags)
