@@ -6,13 +6,17 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import quote, unquote
+from django.contrib.admin.widgets import AutocompleteSelect
+from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Model, QuerySet
+from django.db.models import ForeignKey, Model, QuerySet
+from django.forms import ModelChoiceField
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from identity.core.errors import ServiceError
+from identity.core.storable import is_storable
 
 Row = TypeVar("Row", bound=Model)
 Deed = Callable[[Any], object]  # Any: each admin class gives the verbs of its own model
@@ -26,7 +30,7 @@ else:  # Django's own class takes no type argument when it runs
 
 
 class NamedLookups:
-    """A list is filtered only by what it offers, and by the ids of related rows.
+    """A list is filtered only by what it offers, and by the ids of related rows; no row has an id that can't be stored.
 
     Django lets any column be compared, so that a bisection could read hashes that no page shows.
     """
@@ -41,6 +45,11 @@ class NamedLookups:
         is_column = lookup.partition("__")[0] in {field.name for field in model._meta.get_fields()}
         return lookup.endswith("__id__exact") or not (is_column or lookup.startswith("pk"))
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        if not is_storable(object_id):
+            return None
+        return super().get_object(request, object_id, from_field)  # type: ignore[misc]  # the admin class's
+
     def _suffix(self, lookup: str) -> str | None:
         """How an offered column is compared; None for a column that isn't offered."""
         for offered in self._offered():
@@ -52,6 +61,21 @@ class NamedLookups:
         given = [*self.list_filter, self.date_hierarchy]  # type: ignore[attr-defined]
         names = [each[0] if isinstance(each, tuple) else each for each in given]
         return [name for name in names if isinstance(name, str)]
+
+
+class _Chosen(AutocompleteSelect):
+    """Shows nothing as chosen that can't be a key: Django's own looks it up even where the form has refused it."""
+
+    def optgroups(self, name: str, value: Sequence[str], attr: Any = None) -> Any:
+        return super().optgroups(name, [one for one in value if self._is_key(one)], attr)
+
+    def _is_key(self, text: str) -> bool:
+        target = self.field.target_field
+        try:
+            target.run_validators(target.to_python(text))
+        except ValidationError:
+            return False
+        return is_storable(str(text))
 
 
 class DeedAdmin(NamedLookups, _ModelAdmin[Row]):
@@ -92,6 +116,13 @@ class DeedAdmin(NamedLookups, _ModelAdmin[Row]):
             context["deeds"] = [{"name": name, "label": label} for name, label in chosen]
             context["deeds_url"] = self._url("changelist")
         return super().change_view(request, object_id, form_url, context)
+
+    def formfield_for_foreignkey(
+        self, db_field: "ForeignKey[Any, Any]", request: HttpRequest, **options: Any
+    ) -> "ModelChoiceField[Any] | None":
+        if db_field.name in self.get_autocomplete_fields(request):
+            options["widget"] = _Chosen(db_field, self.admin_site)
+        return super().formfield_for_foreignkey(db_field, request, **options)
 
     def carry_out(
         self, request: HttpRequest, chosen: QuerySet[Row], deed: Deed, *, done: str

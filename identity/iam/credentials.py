@@ -1,7 +1,7 @@
 """Temporary credentials: all that they are is sealed in the session token, so that issuing writes nothing.
 
 The secret exists only inside the seal, which is bound to the key id. A token is some 500 bytes,
-more with session policies and tags.
+more with session policies and tags, which are compressed in it.
 """
 
 import base64
@@ -132,11 +132,15 @@ def open_session(access_key_id: str, session_token: str) -> Session:
     """
     ticket = tickets.open(KIND, session_token, bound_to=access_key_id)
     content = ticket.content
+    # Tokens of an earlier release, good for up to 36 hours, have tags and transitive keys as they are.
+    tags, transitive = (
+        _unpacked(content["tp"]) if "tp" in content else (content.get("t", {}), content.get("tt", ()))
+    )
     terms = Terms(
-        policies=_unpacked_policies(content.get("p", "")),
+        policies=tuple(_unpacked(content["p"])) if "p" in content else (),
         managed_policy_ids=tuple(content.get("m", ())),
-        tags=content.get("t", {}),
-        transitive_tag_keys=tuple(content.get("tt", ())),
+        tags=tags,
+        transitive_tag_keys=tuple(transitive),
         source_identity=content.get("i", ""),
         provider=content.get("f", ""),
         claims=content.get("c", {}),
@@ -156,10 +160,9 @@ def open_session(access_key_id: str, session_token: str) -> Session:
 def _packed(terms: Terms) -> dict[str, Any]:
     """The terms in the token's content; absent members are empty. ``Any``: the ticket's JSON."""
     optional = {
-        "p": base64.b64encode(pack(terms.policies)).decode() if terms.policies else "",
+        "p": _text(terms.policies) if terms.policies else "",
         "m": list(terms.managed_policy_ids),
-        "t": dict(terms.tags),
-        "tt": list(terms.transitive_tag_keys),
+        "tp": _text([dict(terms.tags), terms.transitive_tag_keys]) if terms.tags else "",
         "i": terms.source_identity,
         "f": terms.provider,
         "c": dict(terms.claims),
@@ -173,5 +176,9 @@ def pack(value: Any) -> bytes:
     return zlib.compress(json.dumps(value, separators=(",", ":")).encode(), 9)
 
 
-def _unpacked_policies(text: str) -> tuple[str, ...]:
-    return tuple(json.loads(zlib.decompress(base64.b64decode(text)))) if text else ()
+def _text(value: Any) -> str:
+    return base64.b64encode(pack(value)).decode()
+
+
+def _unpacked(text: str) -> Any:
+    return json.loads(zlib.decompress(base64.b64decode(text)))

@@ -87,7 +87,10 @@ def revoke_audience(provider: str, audience: str) -> RevokedCredentials:
 
 
 def revoke_claim(claim: str, value: str, *, before: datetime | None = None) -> RevokedCredentials:
-    """End the sessions that were issued with this condition key before a moment, by default all of them."""
+    """End the sessions and tokens that were issued with this condition key before a moment, by default all of them.
+
+    A moment lets nobody in whom an earlier revocation locked out. Takes part in the caller's transaction.
+    """
     with transaction.atomic():
         row = RevokedCredentials.objects.create(claim=claim, claim_value=value, revoked_before=before)
         events.record(WebIdentityRevoked(claim, value))
@@ -99,7 +102,9 @@ def restore_subject(provider: str, subject: str) -> RevokedCredentials:
     """Let a user in again whom ``revoke_subject`` locked out; what was issued until now stays ended."""
     claim = f"{provider}:sub"
     with transaction.atomic():
-        row = RevokedCredentials.objects.create(claim=claim, claim_value=subject, revoked_before=clock.now())
+        row = RevokedCredentials.objects.create(
+            claim=claim, claim_value=subject, revoked_before=clock.now(), lets_in=True
+        )
         events.record(WebIdentityRestored(claim, subject))
     _forget_now_and_later()
     return row
@@ -118,8 +123,11 @@ def is_revoked(access_key_id: str, role_id: str, issued_at: datetime, claims: Cl
 
 
 def is_token_revoked(claims: Claims, issued_at: datetime) -> bool:
-    """Was the identity ended that a token with these condition keys is of? ``issued_at`` has whole seconds."""
-    return _is_ended(_current(clock.now()), claims, issued_at + timedelta(seconds=1))
+    """Was the identity ended that a token with these condition keys is of?
+
+    ``issued_at`` has whole seconds: a token of the very second of the moment counts as one from before it.
+    """
+    return _is_ended(_current(clock.now()), claims, issued_at)
 
 
 def purge() -> int:
@@ -193,12 +201,13 @@ def _added(known: _Snapshot, wanted: Q, now: datetime) -> _Snapshot:
     rows: Iterable[Any] = (
         RevokedCredentials.objects.filter(wanted)
         .order_by("pk")
-        .values_list("access_key_id", "role__role_id", "claim", "claim_value", "revoked_before")
+        .values_list("access_key_id", "role__role_id", "claim", "claim_value", "revoked_before", "lets_in")
     )
     keys, roles, claims = set(known.keys), dict(known.roles), dict(known.claims)
-    for key_id, role_id, claim, value, before in rows:
+    for key_id, role_id, claim, value, before, lets_in in rows:
         if claim:
-            claims[claim, value] = before or _ALWAYS
+            until = before or _ALWAYS
+            claims[claim, value] = until if lets_in else max(until, claims.get((claim, value), until))
         elif role_id is None:
             keys.add(key_id)
         else:

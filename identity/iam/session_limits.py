@@ -17,11 +17,14 @@ from identity.iam.errors import (
     ValidationFailed,
 )
 from identity.iam.models import Role
+from identity.wire.patterns import compile_pattern
 
 INLINE_POLICY_LENGTH: Final = 2_048
 MANAGED_POLICIES: Final = 10
 TAGS: Final = 50
 TAG_KEY_LENGTH, TAG_VALUE_LENGTH = 128, 256
+_is_tag_text: Final = compile_pattern(r"[\p{L}\p{Z}\p{N}_.:/=+\-@]*")
+"""Of keys and values. The STS model has it for what comes as a parameter; tokens, assertions and claims have no model."""
 PACKED_BYTES: Final = 2_048
 """Room for session policies, their ARNs and tags, compressed. AWS does not publish its own format."""
 TOKEN_BYTES: Final = 4_096
@@ -57,7 +60,11 @@ def managed_policy_ids(arns: Sequence[str]) -> tuple[str, ...]:
 
 
 def check_tags(pairs: Sequence[tuple[str, str]], transitive: Sequence[str]) -> None:
-    """Raise for more than 50 tags, keys alike but for case, reserved keys, and transitive keys without a tag."""
+    """Raise for what can't be a session's tags, whoever brings them.
+
+    ``ValidationFailed`` for more than 50, too long ones and characters that none may have; ``InvalidParameterValue``
+    for keys alike but for case, reserved ones, and transitive keys without a tag.
+    """
     keys = [key.lower() for key, _ in pairs]
     if len(keys) > TAGS or any(
         len(k) > TAG_KEY_LENGTH or len(v) > TAG_VALUE_LENGTH or not k for k, v in pairs
@@ -65,6 +72,10 @@ def check_tags(pairs: Sequence[tuple[str, str]], transitive: Sequence[str]) -> N
         raise ValidationFailed(
             f"A session has at most {TAGS} tags; a key has 1 to {TAG_KEY_LENGTH} characters, "
             f"a value at most {TAG_VALUE_LENGTH}."
+        )
+    if not all(_is_tag_text(text) for pair in pairs for text in pair):
+        raise ValidationFailed(
+            "Keys and values of session tags have letters, numbers, separators and _.:/=+-@ only."
         )
     if len(set(keys)) != len(keys):
         raise InvalidParameterValue(

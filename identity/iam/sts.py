@@ -99,7 +99,7 @@ def assume_role_with_web_identity(token: str, wanted: Wanted, *, context: Contex
     """
     _check_parameters(wanted)
     identity = web_identity.verify(token, now)
-    _check_token_tags(identity)
+    check_token_tags(identity)
     _check_standing(identity)
     refused, role = _refused(WEB_IDENTITY_ACTION, wanted.role_arn, identity, wanted.session_name, context)
     if role is None:
@@ -124,7 +124,7 @@ def assume_role_with_saml(
     _check_parameters(wanted)
     _check_provider_arn(provider_arn)
     person = saml_identities.verify(provider_arn, response, now=now)
-    _check_token_tags(person)
+    check_token_tags(person)
     refused, role = _refused(SAML_ACTION, wanted.role_arn, person, person.session_name, context)
     if role is None or not person.grants(wanted.role_arn):
         raise AccessDenied(f"Not authorized to perform {refused or SAML_ACTION}")
@@ -159,7 +159,7 @@ def for_identity(
     malformed or too many tags, ``PackedPolicyTooLarge`` for tags that have no room in a session.
     """
     identity = web_identity.of_identity_pool(claims)
-    _check_token_tags(identity)
+    check_token_tags(identity)
     session_limits.packed_percent((), (), identity.tags)
     refused, role = _refused(WEB_IDENTITY_ACTION, role_arn, identity, session_name, context or {})
     if role is None:
@@ -186,7 +186,7 @@ def trust_for_identity(
     that can't be read.
     """
     identity = web_identity.of_identity_pool(claims)
-    _check_token_tags(identity)
+    check_token_tags(identity)
     session_limits.packed_percent((), (), identity.tags)
     role = roles.find(role_arn)
     if role is None:
@@ -218,6 +218,7 @@ def assume_role(caller: Caller, wanted: Wanted, *, context: Context) -> Assumed:
     terms = replace(terms, managed_policy_ids=session_limits.managed_policy_ids(wanted.policy_arns))
     is_chained = caller.principal_type == policy.PrincipalKind.ROLE_SESSION
     session_limits.check_duration(wanted.duration, role, is_chained=is_chained)
+    session_limits.packed_percent(terms.policies, wanted.policy_arns, terms.tags)  # with those handed down
     percent = session_limits.packed_percent(terms.policies, wanted.policy_arns, dict(wanted.tags))
     return Assumed(_issue(role, wanted, terms), percent, terms.source_identity)
 
@@ -257,8 +258,8 @@ def _bounded(asked: timedelta, person: SamlIdentity, now: datetime) -> timedelta
     return min(one for one in bounds if one is not None)
 
 
-def _check_token_tags(identity: Federated) -> None:
-    """Tags that break the limits are the provider's fault, not a parameter's."""
+def check_token_tags(identity: Federated) -> None:
+    """Tags that break the limits are the provider's fault, not a parameter's. Raises ``IdpRejectedClaim``."""
     try:
         session_limits.check_tags(tuple(identity.tags.items()), identity.transitive_tag_keys)
     except (ValidationFailed, InvalidParameterValue) as error:

@@ -54,8 +54,15 @@ def hold(row: Tagged) -> Tagged:
     """
     found = type(row)._default_manager.select_for_update().filter(pk=row.pk).first()
     if found is None:
-        raise NoSuchEntity(f"{row} cannot be found.")
+        raise NoSuchEntity(_missing(row))
     return found
+
+
+def _missing(row: Tagged) -> str:
+    """As those who ask for one by its name or ARN are told."""
+    if isinstance(row, ManagedPolicy):
+        return f"Policy {row.arn} was not found."
+    return f"{row} cannot be found."
 
 
 def _require_room(tags: Mapping[str, str]) -> None:

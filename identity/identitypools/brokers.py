@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from identity.core import clock, events
-from identity.iam import web_identity
+from identity.iam import sts, web_identity
 from identity.iam.credentials import Credentials
 from identity.iam.errors import IdpRejectedClaim
 from identity.identitypools import broker_tokens, keys, outside_sts, pools, scope_down, session_templates
@@ -74,8 +74,9 @@ def credentials(broker: Broker, role_arn: str, claims: Claims, *, now: datetime)
     Not inside a transaction. Raises InvalidIdentityPoolConfiguration, BrokerUnreachable, TooManyRequests.
     """
     try:
-        tags = web_identity.of_identity_pool(claims).tags
-        known = session_templates.values(claims["sub"], broker.pool_id, tags)
+        identity = web_identity.of_identity_pool(claims)
+        sts.check_token_tags(identity)
+        known = session_templates.values(claims["sub"], broker.pool_id, identity.tags)
         return outside_sts.assume(_wanted(broker, role_there(broker, role_arn), claims, known, now))
     except (IdpRejectedClaim, Unfillable, outside_sts.Refused) as error:
         raise InvalidIdentityPoolConfiguration(why=f"{broker.host}: {error}") from error

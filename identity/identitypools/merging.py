@@ -44,4 +44,4 @@ def require_room(present: Sequence[Login], coming: Sequence[tuple[str, bool]]) -
     if any(public and provider in taken for provider, public in coming):
         raise ResourceConflict(why="another user of that provider is linked")
     if len(present) + len(coming) > MOST_LOGINS:
-        raise ResourceConflict(why=f"more than {MOST_LOGINS} logins")
+        raise ResourceConflict(f"An identity has at most {MOST_LOGINS} linked logins.")

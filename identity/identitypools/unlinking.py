@@ -1,4 +1,4 @@
-"""Logins leave an identity. Who lost the last one is nobody's and opens nothing any more."""
+"""Logins leave an identity, and what it was given until then ends. Who lost the last one is nobody's and opens nothing."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -53,7 +53,6 @@ def unlink_developer_user(pool: IdentityPool, identity_id: str, user: User) -> N
 
 
 def _take_away(identity_id: str, users: Sequence[User]) -> None:
-    now = clock.now()
     with transaction.atomic():
         # The lock keeps the logins where they are: no merge and no link comes between the look and the deed.
         identity = Identity.objects.select_for_update().filter(pk=identity_id).first()
@@ -68,14 +67,19 @@ def _take_away(identity_id: str, users: Sequence[User]) -> None:
         if taken < len(users):
             raise LoginsDontMatch(why="a login to remove is not linked")
         events.record(LoginsUnlinked(identity.pool_id, identity.pk, tuple(user.provider for user in users)))
-        _close_if_empty(identity, now)
+        _end_what_it_was_given(identity)
+        identity.save(update_fields=["state", "emptied_at", "modified_at"])
 
 
-def _close_if_empty(identity: Identity, now: datetime) -> None:
-    """Without a login it is disabled for good: as a guest it would be anybody's who knows its id."""
-    identity.modified_at = now
-    if not identity.logins.exists():
-        identity.state, identity.emptied_at = State.DISABLED, now
-        revocations.revoke_subject(providers.COGNITO_IDENTITY, identity.pk)
-        events.record(IdentityDisabled(identity.pool_id, identity.pk))
-    identity.save(update_fields=["state", "emptied_at", "modified_at"])
+def _end_what_it_was_given(identity: Identity) -> None:
+    """Credentials and tokens don't tell by which login they came: who has another one renews theirs.
+
+    Without a login it is disabled for good: as a guest it would be anybody's who knows its id.
+    """
+    now = identity.modified_at = clock.now()
+    if identity.logins.exists():
+        revocations.revoke_claim(f"{providers.COGNITO_IDENTITY}:sub", identity.pk, before=now)
+        return
+    identity.state, identity.emptied_at = State.DISABLED, now
+    revocations.revoke_subject(providers.COGNITO_IDENTITY, identity.pk)
+    events.record(IdentityDisabled(identity.pool_id, identity.pk))

@@ -1,3 +1,5 @@
+from urllib.parse import quote
+
 import pytest
 from django.contrib.admin import site
 from django.contrib.auth.models import Permission, User
@@ -55,6 +57,16 @@ def test_no_column_that_a_list_does_not_offer_can_be_compared(model_admin):
         assert model_admin.lookup_allowed(f"{name}__exact", "a")
         assert not model_admin.lookup_allowed(f"{name}__regex", "a")
         assert not model_admin.lookup_allowed(f"{name}__year", "99999999")
+
+
+@pytest.mark.parametrize("model_admin", ours(), ids=lambda each: each.model._meta.label)
+@pytest.mark.parametrize("page", ["change", "history", "delete"])
+def test_an_id_that_no_database_stores_is_nothings(admin, model_admin, page):
+    name = f"{model_admin.model._meta.app_label}_{model_admin.model._meta.model_name}"
+    for given in ("\0", "a\0b"):
+        address = reverse(f"admin:{name}_{page}", args=["placeholder"]).replace("placeholder", quote(given))
+
+        assert admin.get(address).status_code in (302, 403, 404)
 
 
 def test_a_list_refuses_to_compare_what_it_does_not_offer(admin):

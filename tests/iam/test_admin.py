@@ -2,9 +2,11 @@
 
 import json
 import re
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+import time_machine
 from django.contrib.admin import site
 from django.contrib.auth.models import Permission
 from django.contrib.auth.models import User as Admin
@@ -353,11 +355,63 @@ def test_one_key_is_revoked_by_its_id(page):
         IamCallers().find_key(given.access_key_id, given.session_token, clock.now())
 
 
-def test_a_revocation_of_nothing_is_refused(page):
-    answer = page.client.post(page(RevokedCredentials, "add"), {})
+KEY, CLAIM, VALUE = "access_key_id", "claim", "claim_value"
 
-    assert answer.status_code == 200
+
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [
+        ({}, "Give an access key ID, or a role"),
+        ({KEY: "ASIAX", CLAIM: "x:sub", VALUE: "ana"}, "One at a time"),
+        ({CLAIM: "x:sub"}, "Give the value of the condition key"),
+        ({VALUE: "ana"}, "Give the condition key that has this value"),
+        (
+            {KEY: "ASIAX", "revoked_before_0": "2026-01-01", "revoked_before_1": "00:00"},
+            "leave the moment empty",
+        ),
+        (
+            {CLAIM: "x:sub", VALUE: "ana", "revoked_before_0": "2199-01-01", "revoked_before_1": "00:00"},
+            "yet to come",
+        ),
+        ({"role": "1", "revoked_before_0": "nonsense"}, "Enter a valid date"),
+        ({"role": "x"}, "Select a valid choice"),
+        ({"role": "9" * 30}, "Select a valid choice"),
+        ({"role": "-1"}, "Select a valid choice"),
+    ],
+)
+def test_what_cannot_be_revoked_is_told_in_words(page, form, words):
+    answer = page.client.post(page(RevokedCredentials, "add"), form)
+
+    assert words in errors(answer)
+    assert "Constraint" not in answer.content.decode()
     assert not RevokedCredentials.objects.exists()
+
+
+def test_a_roles_sessions_until_now_end_where_no_moment_is_given(page):
+    role = world.pool_role("app")
+    given = world.session(role)
+
+    with time_machine.travel(clock.now() + timedelta(seconds=2), tick=False):
+        page.client.post(page(RevokedCredentials, "add"), {"role": role.pk})
+
+        with pytest.raises(ExpiredKey):
+            IamCallers().find_key(given.access_key_id, given.session_token, clock.now())
+        assert RevokedCredentials.objects.get().revoked_before == clock.now()
+
+
+def test_a_web_identity_is_revoked_until_a_moment(page):
+    form = {CLAIM: "x:sub", VALUE: "ana", "revoked_before_0": "2026-01-01", "revoked_before_1": "00:00"}
+
+    page.client.post(page(RevokedCredentials, "add"), form)
+
+    assert RevokedCredentials.objects.get().revoked_before.year == 2026
+
+
+@pytest.mark.parametrize("given", ["x", "9" * 30, "nobody\x07"])
+def test_a_user_that_cannot_be_is_no_keys(page, given):
+    answer = page.client.post(page(AccessKey, "add"), {"user": given})
+
+    assert "Select a valid choice" in errors(answer)
 
 
 def test_a_roles_trust_is_changed_on_its_page(page):

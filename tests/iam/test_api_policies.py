@@ -6,7 +6,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from identity.iam import managed_policies
+from identity.iam import managed_policies, tags
+from identity.iam.errors import NoSuchEntity
 from identity.iam.models import ManagedPolicy, PolicyVersion, Role, User
 from tests import aws
 from tests.iam import world
@@ -235,6 +236,25 @@ def test_a_policy_that_is_not_there(iam, deed, given):
         refused(iam, "NoSuchEntity", getattr(iam, deed), PolicyArn=arn, **given)
         == f"Policy {arn} was not found."
     )
+
+
+@pytest.mark.parametrize(
+    "deed",
+    [
+        managed_policies.delete,
+        lambda policy: managed_policies.set_default(policy, "v1"),
+        lambda policy: tags.add(policy, [("team", "red")]),
+    ],
+    ids=["delete", "set default", "tag"],
+)
+def test_a_policy_that_another_call_deleted_meanwhile_is_told_of_alike(db, deed):
+    policy = managed_policies.create("gone", document(allow()))
+    managed_policies.delete(managed_policies.get(policy.arn))
+
+    with pytest.raises(NoSuchEntity) as caught:
+        deed(policy)
+
+    assert caught.value.message == f"Policy arn:aws:iam::{ACCOUNT}:policy/gone was not found."
 
 
 def test_another_path_is_another_arn(iam, arn):

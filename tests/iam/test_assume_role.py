@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from botocore.exceptions import ClientError
 
-from identity.core import clock
-from identity.iam import managed_policies, roles
+from identity.core import clock, tickets
+from identity.iam import credentials, managed_policies, roles, session_limits
 from identity.iam.callers import IamCallers
 from identity.iam.policy import compiled
 from identity.wire.callers import AccessDenied
@@ -424,6 +424,44 @@ def test_too_many_tags_for_the_token(ana, target):
 
     assert refusal(ana, target, Tags=tags)[0] == "PackedPolicyTooLarge"
     assert refusal(ana, target, Tags=[*tags, {"Key": "one-more", "Value": ""}])[0] == "ValidationError"
+
+
+def test_tags_are_packed_in_the_token(ana):
+    second = world.role("second", trust({"AWS": ROOT}, ALL), document(allow("sts:*")))
+    tags = [{"Key": f"{n:03}" + "k" * 120, "Value": f"{n:03}" + "v" * 253} for n in range(50)]
+    keys = [tag["Key"] for tag in tags]
+
+    answer = assume(ana, second, Tags=tags, TransitiveTagKeys=keys)
+
+    assert len(answer["Credentials"]["SessionToken"]) < session_limits.TOKEN_BYTES
+    context = caller_of(answer).context
+    assert [context[f"aws:PrincipalTag/{tag['Key']}"] for tag in tags] == [tag["Value"] for tag in tags]
+    handed_down = caller_of(assume(world.session_client("sts", answer["Credentials"]), second)).context
+    assert handed_down[f"aws:PrincipalTag/{keys[49]}"] == tags[49]["Value"]
+
+
+def test_tags_handed_down_need_room_too(ana):
+    role = world.role("second", trust({"AWS": ROOT}, ALL), document(allow("sts:*")))
+
+    def tags(start):
+        texts = [hashlib.sha512(bytes([start, n])).hexdigest() for n in range(20)]
+        return [{"Key": f"{start}-{n}", "Value": text} for n, text in enumerate(texts)]
+
+    first = assume(ana, role, Tags=tags(1), TransitiveTagKeys=[tag["Key"] for tag in tags(1)])
+    chained = world.session_client("sts", first["Credentials"])
+
+    assert assume(ana, role, Tags=tags(2))
+    assert refusal(chained, role, Tags=tags(2))[0] == "PackedPolicyTooLarge"
+    assert assume(chained, role)
+
+
+def test_tokens_of_an_earlier_release_keep_their_tags(db):
+    content = {"s": "x", "r": "AROAX", "n": "me", "t": {"team": "red"}, "tt": ["team"]}
+    token = tickets.issue(credentials.KIND, content, lifetime=timedelta(hours=1), bound_to="ASIAX")
+
+    terms = credentials.open_session("ASIAX", token).terms
+
+    assert (terms.tags, terms.transitive_tag_keys) == ({"team": "red"}, ("team",))
 
 
 def test_transitive_tags_go_on_and_cannot_be_overridden(ana, target):

@@ -4,6 +4,8 @@ import pytest
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from identity.core import clock
+
 APP = "identity_iam"
 
 
@@ -24,3 +26,27 @@ def test_of_providers_with_one_arn_the_one_stays_that_answered():
 
     kept = OidcProvider.objects.values_list("url", "name")
     assert sorted(kept) == [("https://a.example", "a.example"), ("https://b.example/p/", "b.example/p")]
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_who_was_let_in_again_stays_so():
+    before = "0005_oidc_provider_name"
+    MigrationExecutor(connection).migrate([(APP, before)])
+    try:
+        apps = MigrationExecutor(connection).loader.project_state([(APP, before)]).apps
+        rows = apps.get_model(APP, "RevokedCredentials").objects
+        rows.create(claim="x:sub", claim_value="ana")
+        rows.create(claim="x:sub", claim_value="ana", revoked_before=clock.now())
+        rows.create(access_key_id="ASIAX")
+    finally:
+        executor = MigrationExecutor(connection)
+        executor.migrate(executor.loader.graph.leaf_nodes(APP))
+
+    from identity.iam.models import RevokedCredentials
+
+    assert list(RevokedCredentials.objects.order_by("pk").values_list("lets_in", flat=True)) == [
+        False,
+        True,
+        False,
+    ]

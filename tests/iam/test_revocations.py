@@ -137,6 +137,23 @@ def test_who_is_let_in_again_gets_new_sessions_but_not_the_old_ones(db):
             use(of_identity())
 
 
+def test_a_moment_lets_nobody_in_and_the_latest_of_several_counts(db):
+    start = clock.now()
+    with time_machine.travel(start + timedelta(seconds=2), tick=False):
+        old = of_identity()
+        revocations.revoke_claim(f"{COGNITO}:sub", SUBJECT, before=clock.now() + timedelta(milliseconds=1))
+        revocations.revoke_claim(f"{COGNITO}:sub", SUBJECT, before=start)
+        with pytest.raises(ExpiredKey):
+            use(old)
+    with time_machine.travel(start + timedelta(seconds=4), tick=False):
+        use(of_identity())
+        revocations.revoke_subject(COGNITO, SUBJECT)
+        revocations.revoke_claim(f"{COGNITO}:sub", SUBJECT, before=clock.now())
+    for later in (6, 90):  # what is new alone, and the whole list
+        with time_machine.travel(start + timedelta(seconds=later), tick=False), pytest.raises(ExpiredKey):
+            use(of_identity())
+
+
 def test_all_sessions_of_an_identity_pool_end(db):
     mine, other = of_identity(), of_identity(pool="us-east-1:other")
 

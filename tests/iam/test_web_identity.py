@@ -346,6 +346,10 @@ def test_tags_need_tag_session(anyone, pool_issuer):
         {"principal_tags": {"": ["1"]}},
         {"principal_tags": {"a": ["1" * 257]}},
         {"principal_tags": {f"k{n}": ["1"] for n in range(51)}},
+        {"principal_tags": {"a": ["red*"]}},
+        {"principal_tags": {"a": ["${aws:username}"]}},
+        {"principal_tags": {"a": ["red\nblue"]}},
+        {"principal_tags": {"a?": ["red"]}},
     ],
 )
 def test_malformed_tags(anyone, pool_issuer, tags):

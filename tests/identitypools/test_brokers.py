@@ -190,6 +190,17 @@ def test_an_identity_whose_tags_dont_fit_the_policy_gets_nothing(
     assert sts_there.asked == []
 
 
+def test_tags_that_no_session_has_go_nowhere(
+    sts_there: StsServer, make_broker: MakeBroker, pool_id: str
+) -> None:
+    claims = {"sub": pool_id, "aud": pool_id, "amr": ["authenticated"]}
+    tags = {broker_tokens.TAGS: {"principal_tags": {"team": ["red*"]}}}
+
+    with pytest.raises(InvalidIdentityPoolConfiguration):
+        brokers.credentials(make_broker(), USERS, claims | tags, now=clock.now())
+    assert sts_there.asked == []
+
+
 # Which role
 
 

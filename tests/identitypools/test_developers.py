@@ -184,7 +184,9 @@ def test_tags_of_the_call_become_tags_of_the_session(
 
 
 @pytest.mark.parametrize(
-    "tags", [{"aws:team": "red"}, {"team": "red", "TEAM": "blue"}], ids=["reserved", "alike but for case"]
+    "tags",
+    [{"aws:team": "red"}, {"team": "red", "TEAM": "blue"}, {"team": "red*"}, {"t?": "red"}, {"team": "a\n"}],
+    ids=["reserved", "alike but for case", "a wildcard", "a wildcard in the key", "a line break"],
 )
 def test_tags_that_no_session_can_have_are_refused(backend: Backend, tags: dict[str, str]) -> None:
     code, _ = backend.refused(backend.token, "ana", PrincipalTags=tags)
@@ -392,7 +394,10 @@ def test_merged_logins_are_at_most_twenty(backend: Backend, monkeypatch: pytest.
     source = backend.identity("source")
     backend.identity("destination")
 
-    assert backend.refused(backend.merge, "source", "destination")[0] == "ResourceConflictException"
+    assert backend.refused(backend.merge, "source", "destination") == (
+        "ResourceConflictException",
+        "An identity has at most 1 linked logins.",
+    )
     assert backend.identity("source") == source
 
 

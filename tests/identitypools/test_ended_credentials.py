@@ -10,8 +10,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from identity.core import clock
-from identity.iam import roles
-from identity.iam.models import Role
+from identity.iam import revocations, roles
+from identity.iam.models import RevokedCredentials, Role
 from identity.identitypools import identities
 from identity.identitypools.models import Identity
 from tests import aws
@@ -151,9 +151,11 @@ def test_a_merged_developer_identitys_credentials_and_tokens_end(
         assume(source["Token"])
 
 
-def developer_token(client: Any, pool_id: str, user: str) -> dict[str, Any]:
+def developer_token(
+    client: Any, pool_id: str, user: str, *, beside: dict[str, str] | None = None, **named: str
+) -> dict[str, Any]:
     answered: dict[str, Any] = client.get_open_id_token_for_developer_identity(
-        IdentityPoolId=pool_id, Logins={DEVELOPER: user}, TokenDuration=86_400
+        IdentityPoolId=pool_id, Logins={DEVELOPER: user, **(beside or {})}, TokenDuration=86_400, **named
     )
     return answered
 
@@ -198,12 +200,13 @@ def test_who_is_enabled_again_gets_new_credentials_and_old_ones_stay_ended(
             identities.enable(Identity.objects.get(pk=identity_id))
 
         assert arn_of(credentials(anyone, known, logins))
-        assert arn_of(assume(developer_token(cognito_identity, pool, "ben")["Token"]))
         ended(mine)
         with pytest.raises(anyone.exceptions.NotAuthorizedException, match="is forbidden"):
             credentials(anyone, token["IdentityId"], own)
         with pytest.raises(Exception, match="Not authorized to perform"):
             assume(token["Token"])
+    with time_machine.travel(start + timedelta(seconds=6), tick=False):  # tokens tell the second, no more
+        assert arn_of(assume(developer_token(cognito_identity, pool, "ben")["Token"]))
 
 
 @pytest.mark.parametrize("model", ["identity", "identitypool"])
@@ -238,17 +241,102 @@ def test_disabling_in_the_admin_ends_credentials(
     ended(mine)
 
 
-def test_unlinking_one_of_two_logins_leaves_the_credentials(
+def test_unlinking_one_of_two_logins_ends_what_was_given_until_then(
+    anyone: Any, cognito_identity: Any, user_pool: world.UserPool, pool: str
+) -> None:
+    start = clock.now().replace(microsecond=500_000)
+    with time_machine.travel(start, tick=False):
+        logins = user_pool.logins()
+        known = anyone.get_id(IdentityPoolId=pool, Logins=logins)["IdentityId"]
+        developer_token(cognito_identity, pool, "ana", IdentityId=known, beside=logins)
+        mine = credentials(anyone, known, logins)
+        token = anyone.get_open_id_token(IdentityId=known, Logins=logins)["Token"]
+        assert arn_of(mine) == arn_of(assume(token)).replace("mine", "CognitoIdentityCredentials")
+
+    with time_machine.travel(start + timedelta(milliseconds=1), tick=False):  # within the second of the token
+        anyone.unlink_identity(IdentityId=known, Logins=logins, LoginsToRemove=list(logins))
+
+        ended(mine)
+        with pytest.raises(Exception, match="Not authorized to perform"):
+            assume(token)
+    with time_machine.travel(start + timedelta(seconds=1), tick=False):  # the other login goes on
+        renewed = developer_token(cognito_identity, pool, "ana")
+        assert renewed["IdentityId"] == known
+        assert arn_of(credentials(anyone, known, own(renewed)))
+        assert arn_of(assume(renewed["Token"]))
+        ended(mine)
+        with pytest.raises(Exception, match="Not authorized to perform"):
+            assume(token)
+
+
+def test_a_developers_token_of_an_unlinked_user_opens_nothing(
+    anyone: Any, cognito_identity: Any, pool: str
+) -> None:
+    start = clock.now()
+    with time_machine.travel(start, tick=False):
+        developer_token(cognito_identity, pool, "source")
+        token = developer_token(cognito_identity, pool, "destination")
+        users = {"SourceUserIdentifier": "source", "DestinationUserIdentifier": "destination"}
+        cognito_identity.merge_developer_identities(
+            IdentityPoolId=pool, DeveloperProviderName=DEVELOPER, **users
+        )
+        known = token["IdentityId"]
+        assert arn_of(credentials(anyone, known, own(token)))
+
+    with time_machine.travel(start + timedelta(seconds=5), tick=False):
+        unlink_developer_user(cognito_identity, pool, known, "destination")
+
+    with time_machine.travel(start + timedelta(hours=23), tick=False):
+        with pytest.raises(anyone.exceptions.NotAuthorizedException, match="Logins don't match"):
+            credentials(anyone, known, own(token))
+        with pytest.raises(Exception, match="Not authorized to perform"):
+            assume(token["Token"])
+        others = developer_token(cognito_identity, pool, "source")
+        assert others["IdentityId"] == known
+        assert arn_of(credentials(anyone, known, own(others)))
+
+
+def test_unlinking_lets_nobody_in_who_was_locked_out(
+    anyone: Any, cognito_identity: Any, user_pool: world.UserPool, pool: str
+) -> None:
+    """By a revocation alone, which leaves the identity as it is: whoever holds two logins may unlink one."""
+    logins = user_pool.logins()
+    known = anyone.get_id(IdentityPoolId=pool, Logins=logins)["IdentityId"]
+    developer_token(cognito_identity, pool, "ana", IdentityId=known, beside=logins)
+    revocations.revoke_subject("cognito-identity.amazonaws.com", known)
+
+    anyone.unlink_identity(IdentityId=known, Logins=logins, LoginsToRemove=list(logins))
+
+    later = clock.now() + timedelta(seconds=5)
+    with time_machine.travel(later, tick=False), pytest.raises(Exception, match="Not authorized to perform"):
+        assume(developer_token(cognito_identity, pool, "ana")["Token"])
+
+
+def test_who_is_disabled_cannot_be_unlinked_and_stays_locked_out(
     anyone: Any, cognito_identity: Any, user_pool: world.UserPool, pool: str
 ) -> None:
     logins = user_pool.logins()
     known = anyone.get_id(IdentityPoolId=pool, Logins=logins)["IdentityId"]
-    both = {DEVELOPER: "ana", **logins}
-    cognito_identity.get_open_id_token_for_developer_identity(
-        IdentityPoolId=pool, IdentityId=known, Logins=both
+    developer_token(cognito_identity, pool, "ana", IdentityId=known, beside=logins)
+    identities.disable(Identity.objects.get(pk=known))
+
+    with pytest.raises(anyone.exceptions.NotAuthorizedException, match="is forbidden"):
+        anyone.unlink_identity(IdentityId=known, Logins=logins, LoginsToRemove=list(logins))
+    with pytest.raises(anyone.exceptions.NotAuthorizedException, match="is forbidden"):
+        unlink_developer_user(cognito_identity, pool, known, "ana")
+
+    assert RevokedCredentials.objects.filter(claim_value=known, revoked_before=None).count() == 1
+    assert not RevokedCredentials.objects.exclude(revoked_before=None).exists()
+
+
+def own(answered: dict[str, Any]) -> dict[str, str]:
+    return {"cognito-identity.amazonaws.com": answered["Token"]}
+
+
+def unlink_developer_user(client: Any, pool_id: str, identity_id: str, user: str) -> None:
+    client.unlink_developer_identity(
+        IdentityPoolId=pool_id,
+        IdentityId=identity_id,
+        DeveloperProviderName=DEVELOPER,
+        DeveloperUserIdentifier=user,
     )
-    mine = credentials(anyone, known, logins)
-
-    anyone.unlink_identity(IdentityId=known, Logins=logins, LoginsToRemove=list(logins))
-
-    assert arn_of(mine)

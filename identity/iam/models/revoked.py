@@ -12,7 +12,7 @@ class RevokedCredentials(models.Model):
 
     A web identity is told by a condition key and its value (``cognito-identity.amazonaws.com:sub`` and an identity's
     id, ``…:aud`` and an identity pool's). Without ``revoked_before`` its sessions count no more whenever they were
-    issued; of several rows about one web identity the latest counts, so that one that is let in again is a row more.
+    issued. Of several rows the one that ends most counts, but that one with ``lets_in`` undoes all before it.
     """
 
     role = models.ForeignKey(Role, models.CASCADE, null=True, blank=True, related_name="revocations")
@@ -22,6 +22,7 @@ class RevokedCredentials(models.Model):
         "condition key", max_length=300, blank=True, help_text="Of a web identity: <provider>:sub or …:aud."
     )
     claim_value = models.CharField("its value", max_length=255, blank=True)
+    lets_in = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(default=clock.now, editable=False, db_index=True)
 
     class Meta:

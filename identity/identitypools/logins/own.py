@@ -1,6 +1,6 @@
 """The identity pool's own token in the place of logins: what a developer's backend got for a user."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from identity.identitypools.errors import (
     LoginsDontMatch,
 )
 from identity.identitypools.logins import checks
-from identity.identitypools.models import Identity
+from identity.identitypools.models import Identity, Login
 
 RULES = checks.Rules((keys.ISSUER,), (keys.ALGORITHM,))
 
@@ -28,9 +28,10 @@ def verify(identity: Identity, logins: Mapping[str, str], *, now: datetime) -> M
     """The proven claims of a token that a developer's backend was given for this identity of this pool.
 
     The classic flow's tokens are for STS alone: here they would pass by role mappings and by the question whether the
-    user is still signed in. It stands alone: a token beside it would have to be linked, and this one says nothing of what it replaces. Raises
-    InvalidParameter, InvalidLoginToken, LoginsDontMatch for another identity's token, IdentityForbidden where the
-    identity was disabled after it was made.
+    user is still signed in. It stands alone: a token beside it would have to be linked, and this one says nothing of what it replaces. The
+    developer's user must still be the identity's: one query. Raises InvalidParameter, InvalidLoginToken, LoginsDontMatch for
+    the token of another identity or of a user that was unlinked, IdentityForbidden for one from before the identity was
+    disabled or lost a login.
     """
     if len(logins) > 1:
         raise InvalidParameter("Please provide only a Cognito token, or only logins of public providers.")
@@ -45,7 +46,18 @@ def verify(identity: Identity, logins: Mapping[str, str], *, now: datetime) -> M
         raise InvalidLoginToken(why="not a developer's token")
     if claims["sub"] != identity.id:
         raise LoginsDontMatch
+    if not _is_linked(identity, claims["amr"]):
+        raise LoginsDontMatch(why="the developer's user was unlinked")
     ended = {f"{providers.COGNITO_IDENTITY}:{name}": claims[name] for name in ("aud", "sub")}
     if revocations.is_token_revoked(ended, clock.at(claims["iat"])):
-        raise IdentityForbidden(identity.id, why="disabled since the token was made")
+        raise IdentityForbidden(identity.id, why="disabled, or a login less, since the token was made")
     return claims
+
+
+def _is_linked(identity: Identity, methods: Sequence[str]) -> bool:
+    """Whether the developer's user whom the token names still leads to the identity."""
+    provider = identity.pool.developer_provider
+    start = f"{provider}:{identity.pool_id}:"
+    users = [entry.removeprefix(start) for entry in methods if entry.startswith(start)]
+    known = Login.objects.filter(pool=identity.pool_id, provider=provider, user_id__in=users)
+    return known.filter(identity=identity.pk).exists()
