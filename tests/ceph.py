@@ -114,14 +114,17 @@ class Ceph:
         self._spawn("ceph-mon", "-f", "-i", "a")
         self._ask("osd", "create", OSD)
         self._run("ceph-osd", "-i", "0", "--mkfs", "--osd-uuid", OSD)
-        self._spawn("ceph-osd", "-f", "-i", "0")
+        store = self._spawn("ceph-osd", "-f", "-i", "0")
         self._ask("osd", "crush", "add", "osd.0", "1", "root=default", "host=here")
         gateway = self._spawn("radosgw", "-f", "-n", "client.rgw")
         deadline = time.monotonic() + START_SECONDS
         while not self._answers():
             if time.monotonic() > deadline:
                 raise RuntimeError(f"radosgw did not start; see {self.folder}")
-            if gateway.poll() is not None:  # on a busy machine it gives up before its store is there
+            # Each gives up where what it needs isn't there yet: the monitor's map, the store.
+            if store.poll() is not None:
+                store = self._spawn("ceph-osd", "-f", "-i", "0")
+            if gateway.poll() is not None:
                 gateway = self._spawn("radosgw", "-f", "-n", "client.rgw")
             time.sleep(0.1)
 
