@@ -20,6 +20,11 @@ def tag_list(tags: Mapping[str, str]) -> list[Shape]:
     return [{"Key": key, "Value": tags[key]} for key in sorted(tags)]
 
 
+def tags_if_any(tags: Mapping[str, str]) -> Shape:
+    """The member ``Tags`` of answers that lack it where there are none."""
+    return {"Tags": tag_list(tags)} if tags else {}
+
+
 def listed_role(role: Role) -> Shape:
     """A role as lists show it: without tags and boundary."""
     shape: Shape = {
@@ -108,7 +113,7 @@ def access_key(key: AccessKey) -> Shape:
 
 
 def _held(holder: Role | User) -> Shape:
-    shape: Shape = {"Tags": tag_list(holder.tags)} if holder.tags else {}
+    shape = tags_if_any(holder.tags)
     boundary = holder.permissions_boundary
     if boundary is not None:
         shape["PermissionsBoundary"] = {

@@ -30,7 +30,7 @@ def create_open_id_connect_provider(call: Call, request: Json) -> dict[str, Any]
             thumbprints=thumbprints,
             tags=tags.checked(given.pairs(request)),
         )
-    return {"OpenIDConnectProviderArn": provider.arn} | _tags(provider)
+    return {"OpenIDConnectProviderArn": provider.arn} | iam_shapes.tags_if_any(provider.tags)
 
 
 @iam.operation(resource=asked.oidc_provider)
@@ -42,7 +42,7 @@ def get_open_id_connect_provider(call: Call, request: Json) -> dict[str, Any]:
         "ClientIDList": provider.client_ids,
         "ThumbprintList": provider.thumbprints,
         "CreateDate": provider.created_at,
-        **_tags(provider),
+        **iam_shapes.tags_if_any(provider.tags),
     }
 
 
@@ -105,10 +105,6 @@ def list_open_id_connect_provider_tags(call: Call, request: Json) -> dict[str, A
 
 def _provider(request: Json) -> OidcProvider:
     return oidc_providers.get(request["OpenIDConnectProviderArn"])
-
-
-def _tags(provider: OidcProvider) -> dict[str, Any]:
-    return {"Tags": iam_shapes.tag_list(provider.tags)} if provider.tags else {}
 
 
 def _require_few(thumbprints: list[str]) -> None:

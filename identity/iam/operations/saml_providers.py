@@ -25,7 +25,7 @@ def create_saml_provider(call: Call, request: Json) -> dict[str, Any]:
         provider = saml_providers.create(
             name, request["SAMLMetadataDocument"], tags=tags.checked(given.pairs(request))
         )
-    return {"SAMLProviderArn": provider.arn} | _tags(provider)
+    return {"SAMLProviderArn": provider.arn} | iam_shapes.tags_if_any(provider.tags)
 
 
 @iam.operation(resource=asked.saml_provider)
@@ -37,7 +37,7 @@ def get_saml_provider(call: Call, request: Json) -> dict[str, Any]:
         "SAMLMetadataDocument": provider.metadata,
         "CreateDate": provider.created_at,
         "ValidUntil": provider.valid_until,
-        **_tags(provider),
+        **iam_shapes.tags_if_any(provider.tags),
     }
 
 
@@ -105,10 +105,6 @@ def _is_provider(arn: str) -> bool:
         return arns.parse(arn).resource.startswith("saml-provider/")
     except ValueError:
         return False
-
-
-def _tags(provider: SamlProvider) -> dict[str, Any]:
-    return {"Tags": iam_shapes.tag_list(provider.tags)} if provider.tags else {}
 
 
 def _refuse_encryption(request: Json) -> None:
