@@ -55,22 +55,10 @@ def denied(
 
 
 def require_reach(caller: Caller, action: str, resource: str) -> None:
-    """Refuse what credentials of GetSessionToken and GetFederationToken can't do, whatever the policies say.
-
-    Neither may call IAM; of STS the first may call AssumeRole alone, the second nothing. (GetCallerIdentity is
-    asked of nobody.) Passing a role is a permission that other services ask for, and no operation of IAM's.
-    Raises ``AccessDenied``. Source: STS API reference, "Permissions" of the two.
-    """
-    if caller.principal_type != PrincipalKind.FEDERATED_USER and not _is_user_session(caller):
-        return
-    service, _, name = action.lower().partition(":")
-    is_chaining = name == "assumerole" and caller.principal_type == PrincipalKind.USER
-    if service in ("iam", "sts") and not is_chaining and action.lower() != "iam:passrole":
+    """Refuse what credentials of GetSessionToken and GetFederationToken can't do. Raises ``AccessDenied``."""
+    is_session = rights_of(caller).is_session
+    if not policy.is_within_reach(caller.principal_type, is_session=is_session, action=action):
         raise denied(caller, action, resource)
-
-
-def _is_user_session(caller: Caller) -> bool:
-    return caller.principal_type == PrincipalKind.USER and rights_of(caller).is_session
 
 
 def rights_of(caller: Caller) -> Rights:

@@ -90,7 +90,8 @@ class PortalCallers:
         held = caller.grants
         if not isinstance(held, Rights):
             raise TypeError(f"{caller.arn} was not authenticated by a portal")
-        if not _is_within_reach(caller, action):
+        is_session = _ISSUED_AT in caller.context
+        if not policy.is_within_reach(caller.principal_type, is_session=is_session, action=action):
             raise _denied(caller, action, resource)
         request = policy.Request(action, resource, {**context, **caller.context}, held.principal)
         decision = policy.decide(
@@ -109,19 +110,6 @@ def forget() -> None:
 def _denied(caller: Caller, action: str, resource: str, ending: str = "") -> AccessDenied:
     sentence = f"User: {caller.arn} is not authorized to perform: {action} on resource: {resource} {ending}"
     return AccessDenied(sentence.rstrip())
-
-
-def _is_within_reach(caller: Caller, action: str) -> bool:
-    """Credentials of GetSessionToken and GetFederationToken can't call IAM, and of STS the first AssumeRole alone.
-
-    Source: STS API reference, "Permissions" of the two.
-    """
-    kind = policy.PrincipalKind
-    is_user_session = caller.principal_type == kind.USER and _ISSUED_AT in caller.context
-    if caller.principal_type != kind.FEDERATED_USER and not is_user_session:
-        return True
-    service, _, name = action.lower().partition(":")
-    return service not in ("iam", "sts") or (is_user_session and name == "assumerole")
 
 
 def _name(access_key_id: str, session_token: str | None, signature: sigv4.Signature) -> tuple[str, ...]:

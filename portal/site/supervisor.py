@@ -33,14 +33,6 @@ _MEMBER = re.compile(
 )
 
 
-class Ended(BaseException):
-    """A signal to end while the site is still being prepared.
-
-    Not KeyboardInterrupt: one that passes through ``exec()``, as dataclasses use it at import, makes CPython kill
-    itself by SIGINT at its exit although it was caught.
-    """
-
-
 class Refusal(Exception):
     """A reason not to start, as sentences for the person at the terminal."""
 
@@ -59,7 +51,7 @@ def demo_environment(var: Path) -> dict[str, str]:
             "IDENTITY_DEMO_ADMIN_PASSWORD": secrets.token_urlsafe(12),
         }
         # Whole or not at all: without its master key a database is lost.
-        draft = var / f"demo.env.{os.getpid()}"
+        draft = var / f"demo.env.{secrets.token_hex(4)}"
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as handle:
             handle.writelines(f"{name}={value}\n" for name, value in lines.items())
@@ -362,19 +354,22 @@ def _supervise(verb: str, address: str, port: int, var: Path) -> int:
 
 def main(arguments: list[str]) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _end)
+        signal.signal(number, _end_at_once)
     verb = arguments[0] if arguments else "serve"
     try:
         return start(verb)
     except Refusal as refusal:
         print(refusal, file=sys.stderr)
         return 1
-    except Ended:
-        return 0
 
 
-def _end(number: int, frame: object) -> NoReturn:
-    raise Ended
+def _end_at_once(number: int, frame: object) -> NoReturn:
+    """End a site that is still being prepared, which may be broken off anywhere: databases roll back, files are renamed whole.
+
+    No exception does it safely: one that is raised within ``__del__`` or a weak reference's callback is swallowed, and a
+    KeyboardInterrupt that passes ``exec()``, as dataclasses use it at import, makes CPython kill itself at its exit.
+    """
+    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -346,6 +346,29 @@ def test_the_supervisor_ends_well_while_it_still_starts(
     assert processes_of(tmp_path / "var") == []
 
 
+def test_a_signal_that_comes_within_a_finalizer_ends_the_start_too() -> None:
+    """Python swallows what is raised there."""
+    program = """
+import os, signal, sys, time, weakref
+from portal.site import supervisor
+
+class Thing:
+    pass
+
+def start(verb):
+    thing = Thing()
+    weakref.finalize(thing, signal.raise_signal, signal.SIGTERM)
+    del thing
+    return 3
+
+supervisor.start = start
+sys.exit(supervisor.main(["run"]))
+"""
+    ended = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
+
+    assert ended.returncode == 0, ended.stderr
+
+
 def supervisor(
     verb: str, var: Path, *, under: tuple[str, ...] = (), **variables: str
 ) -> "subprocess.Popen[str]":

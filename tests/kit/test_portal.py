@@ -479,7 +479,13 @@ def test_sessions_of_users_reach_as_far_as_at_the_portal(db: None, kind: str) ->
             return False
         return True
 
-    actions = ("iam:ListUsers", "sts:GetFederationToken", "sts:AssumeRole", "execute-api:Invoke")
+    actions = (
+        "iam:ListUsers",
+        "sts:GetFederationToken",
+        "sts:AssumeRole",
+        "iam:PassRole",
+        "execute-api:Invoke",
+    )
     allowed = [each for each in actions if is_allowed(portal.PortalCallers(), there.caller, each)]
 
     assert allowed == [each for each in actions if is_allowed(IamCallers(), here.caller, each)]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from identity.iam import shapes, sts
+from identity.iam import sts, sts_shapes
 from identity.iam.callers import denied
 from identity.iam.errors import InvalidIdentityToken
 from identity.iam.saml import aws
@@ -102,7 +102,7 @@ def _wanted(request: Json) -> sts.Wanted:
 
 def _assumed(assumed: sts.Assumed) -> dict[str, Any]:
     given = assumed.credentials
-    answer = shapes.credentials(given)
+    answer = sts_shapes.credentials(given)
     answer["AssumedRoleUser"] = {"AssumedRoleId": given.assumed_role_id, "Arn": given.arn}
     if assumed.packed_percent is not None:
         answer["PackedPolicySize"] = assumed.packed_percent

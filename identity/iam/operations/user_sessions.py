@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from identity.iam import shapes, user_sessions
+from identity.iam import sts_shapes, user_sessions
 from identity.iam.service import sts as service
 from identity.iam.user_sessions import DEFAULT_DURATION, Federation
 from identity.wire import origin
@@ -28,7 +28,7 @@ def get_session_token(call: Call, request: Json) -> dict[str, Any]:
         duration=_duration(request),
         minimum_token_size=request.get("MinimumSessionTokenSize", 0),
     )
-    return shapes.credentials(given)
+    return sts_shapes.credentials(given)
 
 
 @service.operation(unchecked=True)
@@ -39,7 +39,7 @@ def get_federation_token(call: Call, request: Json) -> dict[str, Any]:
         dict(request)
     )
     given, percent = user_sessions.federate(call.signed_by, wanted, context=context)
-    answer = shapes.credentials(given)
+    answer = sts_shapes.credentials(given)
     answer["FederatedUser"] = {"FederatedUserId": f"{call.account_id}:{wanted.name}", "Arn": given.arn}
     return answer if percent is None else answer | {"PackedPolicySize": percent}
 

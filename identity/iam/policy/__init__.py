@@ -6,6 +6,7 @@ from .document import Kind, size
 from .errors import MalformedPolicy
 from .explaining import Explanation, Matched, context_keys, explain
 from .question import ContextValue, Principal, PrincipalKind, Request, arn_fields
+from .reach import is_within_reach
 from .shortfalls import Shortfall, shortfalls
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "context_keys",
     "decide",
     "explain",
+    "is_within_reach",
     "parse",
     "principals_named",
     "shortfalls",
