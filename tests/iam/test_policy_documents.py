@@ -221,11 +221,8 @@ def test_what_strangers_bring_takes_no_place_in_the_cache():
 @pytest.mark.parametrize("element", ['"Principal": %s', '"Principal": {"AWS": %s}', '"Condition": %s'])
 def test_no_depth_of_nesting_is_more_than_refused(element):
     """Python's limits on recursion differ for reading JSON and for showing it."""
-    refused = 0
     for depth in range(8, 1_000, 8):
         deep = "[" * depth + "]" * depth
         text = f'{{"Statement": {{"Effect": "Allow", "Action": "sts:AssumeRole", {element % deep}}}}}'
         with pytest.raises(policy.MalformedPolicy):
             policy.parse(text, kind="trust")
-        refused += 1
-    assert refused
