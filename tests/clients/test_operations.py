@@ -22,7 +22,7 @@ import psycopg
 import pytest
 
 from tests.clients import people
-from tests.clients.receivers import wait_for
+from tests.races import wait_for
 from tests.site import ROOT, Site, free_port
 
 pytestmark = pytest.mark.xdist_group("site")

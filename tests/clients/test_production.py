@@ -14,8 +14,9 @@ from django.core.management import call_command
 
 from identity.core import outbox
 from identity.core.models import OutboxMessage
-from tests.clients.receivers import MailServer, WebServer, serving, wait_for
+from tests.clients.receivers import MailServer, WebServer, serving
 from tests.clients.test_operations import child, has_successor, is_answering, query, refusal
+from tests.races import wait_for
 from tests.site import ROOT, Site, free_port
 
 pytestmark = pytest.mark.xdist_group("site")

@@ -1,14 +1,14 @@
 """What only two connections show. On PostgreSQL; SQLite has one writer."""
 
-import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection, transaction  # noqa: F401  # the mark below names connection
 
 from identity.core import events, limits, outbox, tickets
 from identity.core.models import Counter, Event, OutboxMessage, SpentTicket
 from tests.core.test_events import Moved
+from tests.races import at_once
 
 pytestmark = [
     pytest.mark.postgres,
@@ -20,24 +20,8 @@ HOUR = timedelta(hours=1)
 
 
 def race(deed, runners=12):
-    """Run ``deed`` in many threads at once, each with its own connection; returns the answers and faults."""
-    start, outcomes = threading.Barrier(runners), []
-
-    def run():
-        try:
-            start.wait()
-            outcomes.append(deed())
-        except Exception as error:
-            outcomes.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run) for _ in range(runners)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return outcomes
+    """Run ``deed`` in many threads at once; returns the answers and faults."""
+    return at_once(*[deed] * runners)
 
 
 def test_of_many_that_spend_one_ticket_one_wins():

@@ -9,7 +9,7 @@ from django.db import connection  # noqa: F401  # the mark below names it
 from identity.core.models import Event
 from identity.identitypools import brokers, keys, pools
 from identity.identitypools.models import Broker, IdentityPool, SigningKey
-from tests.identitypools.test_races import at_once
+from tests.races import at_once
 
 pytestmark = [
     pytest.mark.postgres,

@@ -1,7 +1,6 @@
 """What only several connections show: two calls at once about one person. On PostgreSQL; SQLite has one writer."""
 
 import threading
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,33 +12,13 @@ from identity.identitypools import keys, linking, merging, pools
 from identity.identitypools.models import Identity, Login, SigningKey
 from tests.identitypools import world
 from tests.identitypools.test_flows import arn_of
+from tests.races import at_once, wait_for
 
 pytestmark = [
     pytest.mark.postgres,
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif("connection.vendor != 'postgresql'", reason="TEST_BACKEND=postgres is not set"),
 ]
-
-
-def at_once(*deeds: Callable[[], Any]) -> list[Any]:
-    """Each deed in a thread and connection of its own, started together; their answers and errors."""
-    start, outcomes = threading.Barrier(len(deeds)), []
-
-    def run(deed: Callable[[], Any]) -> None:
-        try:
-            start.wait()
-            outcomes.append(deed())
-        except Exception as error:
-            outcomes.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(deed,)) for deed in deeds]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return outcomes
 
 
 @pytest.fixture
@@ -296,14 +275,14 @@ def test_tags_set_at_once_are_all_there(
 
 def until_somebody_waits() -> None:
     """Until a transaction of another connection waits for a lock of this one's."""
-    for _ in range(100_000):
+    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND %s = ANY (pg_blocking_pids(pid))"
+
+    def somebody_waits() -> bool:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted AND %s = ANY (pg_blocking_pids(pid))", [
-                connection.connection.info.backend_pid
-            ])  # fmt: skip
-            if cursor.fetchone()[0]:
-                return
-    raise AssertionError("nobody waited")
+            cursor.execute(waiting, [connection.connection.info.backend_pid])
+            return bool(cursor.fetchone()[0])
+
+    wait_for(somebody_waits, 10, "other transaction that waits")
 
 
 def test_a_merge_and_a_deletion_of_one_identity_do_not_wait_for_each_other(
@@ -337,7 +316,7 @@ def test_a_merge_and_a_deletion_of_one_identity_do_not_wait_for_each_other(
     monkeypatch.setattr(merging, "merge", merge_slowly)
 
     def delete() -> Any:
-        holding.wait()
+        assert holding.wait(10)
         return cognito_identity.delete_identities(IdentityIdsToDelete=[loser.pk])
 
     outcomes = at_once(lambda: anyone.get_id(IdentityPoolId=pool, Logins=one | other), delete)
@@ -368,7 +347,7 @@ def test_a_login_that_is_linked_while_its_pool_is_deleted(
     monkeypatch.setattr(linking, "_link", link_slowly)
 
     def delete() -> None:
-        holding.wait()
+        assert holding.wait(10)
         cognito_identity.delete_identity_pool(IdentityPoolId=pool)
 
     outcomes = at_once(lambda: anyone.get_credentials_for_identity(IdentityId=guest, Logins=logins), delete)

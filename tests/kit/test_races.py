@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 from django.db import connection
 
 from identity.kit.signin import accounts
-from tests.identitypools.test_races import at_once
+from tests.races import at_once
 
 pytestmark = [
     pytest.mark.postgres,

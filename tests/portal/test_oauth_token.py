@@ -21,7 +21,8 @@ from tests.portal.oauth_world import (
     has_request_id,
     make_world,
 )
-from tests.userpools.flows import at_once, claims_of, secret_of
+from tests.races import at_once
+from tests.userpools.flows import claims_of, secret_of
 from tests.userpools.people import make_client, sign_in
 from tests.userpools.triggers_of_tests import ARN
 

@@ -3,9 +3,7 @@
 import base64
 import contextlib
 import json
-import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from django.db import connection
@@ -106,20 +104,3 @@ def counted() -> Iterator[Callable[[], list[str]]]:
             for query in captured.captured_queries
             if query["sql"].split(" ", 1)[0] in ("SELECT", "INSERT", "UPDATE", "DELETE")
         ]
-
-
-def at_once(*calls: Callable[[], Any]) -> list[Any]:
-    """Run the calls in threads, each with a connection of its own, begun together. Errors are results."""
-    barrier = threading.Barrier(len(calls))
-
-    def run(call: Callable[[], Any]) -> Any:
-        barrier.wait(timeout=10)
-        try:
-            return call()
-        except Exception as error:
-            return error
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return [future.result() for future in [pool.submit(run, call) for call in calls]]

@@ -9,7 +9,8 @@ import time_machine
 from identity.core.models import Event
 from identity.userpools import clients, sessions
 from identity.userpools.models import RotatedRefreshToken, UserSession
-from tests.userpools.flows import ALL_FLOWS, at_once, claims_of, counted, get_tokens, refresh, secret_of
+from tests.races import at_once
+from tests.userpools.flows import ALL_FLOWS, claims_of, counted, get_tokens, refresh, secret_of
 from tests.userpools.people import make_client, make_pool, settled, sign_in
 
 ROTATING = ["ALLOW_USER_PASSWORD_AUTH"]

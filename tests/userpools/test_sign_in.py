@@ -11,11 +11,11 @@ from pycognito.exceptions import ForceChangePasswordException
 from identity.core.models import Event
 from identity.userpools import clients
 from identity.userpools.models import User, UserSession
+from tests.races import at_once
 from tests.userpools.flows import (
     ALL_FLOWS,
     HIDING,
     admin_start,
-    at_once,
     claims_of,
     counted,
     respond,

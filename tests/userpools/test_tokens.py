@@ -10,7 +10,8 @@ from django.db import connection
 from identity.core import issuers, sealing
 from identity.userpools import claims, keys
 from identity.userpools.models import SigningKey, UserPool, UserPoolClient
-from tests.userpools.flows import ALL_FLOWS, at_once, claims_of, header_of, refresh
+from tests.races import at_once
+from tests.userpools.flows import ALL_FLOWS, claims_of, header_of, refresh
 from tests.userpools.people import make_client, make_pool, settled, sign_in
 from tests.userpools.triggers_of_tests import ARN
 
