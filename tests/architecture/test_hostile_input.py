@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlencode
@@ -63,21 +63,44 @@ def sandbox() -> Iterator[None]:
 
 @pytest.fixture
 def given(admin_key: tuple[str, str], service_name: str) -> Given:
-    """One small world for all operations: values that exist, by the names of the members that take them.
+    """A small world for the service's operations: values that exist, by the names of the members that take them.
 
-    Under a service's name those of all its operations, under an operation's those of it alone.
+    Under the service's name those of all its operations, under an operation's those of it alone.
     """
-    if service_name == "iam":
-        return {"iam": iam_values()}
-    pool_id, client_id = make_pool()
-    identity_pool_id = make_identity_pool(pool_id, client_id)
-    return {
-        "cognito-idp": user_pool_values(pool_id, client_id),
-        "cognito-identity": identity_values(identity_pool_id),
-        **developer_values(identity_pool_id),
-        "cognito-sync": {},
-        "sts": sts_values(),
-    }
+    return WORLDS[service_name]()
+
+
+def user_pools_given() -> Given:
+    return {"cognito-idp": user_pool_values(*make_pool())}
+
+
+def identity_pools_given() -> Given:
+    pool_id = make_identity_pool(*make_pool())
+    return {"cognito-identity": identity_values(pool_id), **developer_values(pool_id)}
+
+
+def sync_given() -> Given:
+    return {"cognito-sync": {}}
+
+
+def iam_given() -> Given:
+    return {"iam": iam_values()}
+
+
+def sts_given() -> Given:
+    from identity.iam import roles
+
+    roles.create("hostile", TRUST)
+    return {"sts": sts_values()}
+
+
+WORLDS: dict[str, Callable[[], Given]] = {
+    "cognito-idp": user_pools_given,
+    "cognito-identity": identity_pools_given,
+    "cognito-sync": sync_given,
+    "iam": iam_given,
+    "sts": sts_given,
+}
 
 
 def client(name: str) -> Any:
