@@ -1,13 +1,16 @@
-"""A user pool, an identity pool that accepts it, and a client without keys."""
+"""User pools, an identity pool that accepts one, a service elsewhere, and who comes: an app without keys, a superuser."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
+from django.test import Client
 
 from identity.identitypools.logins import known_issuers
 from tests import aws
 from tests.identitypools import world
+from tests.identitypools.sts_server import StsServer
 
 MakePool = Callable[..., str]
 
@@ -18,6 +21,31 @@ def user_pool() -> Iterator[world.UserPool]:
     made = world.UserPool()
     with world.registered(made):
         yield made
+
+
+@pytest.fixture
+def second() -> Iterator[world.UserPool]:
+    """Another user pool."""
+    made = world.UserPool("us-east-1_Example02")
+    with world.registered(made):
+        yield made
+
+
+@pytest.fixture
+def sts_there(settings: Any) -> Iterator[StsServer]:
+    """A security token service elsewhere, on an address of this machine."""
+    settings.IDENTITY = {**settings.IDENTITY, "FETCH_PRIVATE": ("127.0.0.1",)}
+    server = StsServer()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def boss(db: None) -> Client:
+    """A superuser's browser in the admin."""
+    client = Client()
+    client.force_login(User.objects.create_superuser("boss", "boss@example.com", "x"))
+    return client
 
 
 @pytest.fixture

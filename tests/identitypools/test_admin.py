@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 from django.contrib.admin.utils import quote
-from django.contrib.auth.models import User
 from django.test import Client
 
 from identity.iam import saml_providers
@@ -14,13 +13,6 @@ from tests.iam.saml_idp import Idp
 from tests.identitypools import world
 
 BASE = "/admin/identity_identitypools"
-
-
-@pytest.fixture
-def boss(db: None) -> Client:
-    client = Client()
-    client.force_login(User.objects.create_superuser("boss", "boss@example.com", "x"))
-    return client
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Brokers in the admin: set up by hand, tried out, and only by those who may."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,21 +14,6 @@ from tests.identitypools.sts_server import StsServer, refusal
 
 BASE = "/admin/identity_identitypools/broker"
 USERS = "arn:aws:iam::111122223333:role/users"
-
-
-@pytest.fixture
-def boss(db: None) -> Client:
-    client = Client()
-    client.force_login(User.objects.create_superuser("boss", "boss@example.com", "x"))
-    return client
-
-
-@pytest.fixture
-def sts_there(settings: Any) -> Iterator[StsServer]:
-    settings.IDENTITY = {**settings.IDENTITY, "FETCH_PRIVATE": ("127.0.0.1",)}
-    server = StsServer()
-    yield server
-    server.close()
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Identity pools whose credentials come from a security token service elsewhere: what it is told, what callers get."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -40,14 +40,6 @@ OWN_PREFIX = {
 }
 
 MakeBroker = Callable[..., Broker]
-
-
-@pytest.fixture
-def sts_there(settings: Any) -> Iterator[StsServer]:
-    settings.IDENTITY = {**settings.IDENTITY, "FETCH_PRIVATE": ("127.0.0.1",)}
-    server = StsServer()
-    yield server
-    server.close()
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.contrib.auth.models import User
 from django.test import Client
 
 from identity.core import clock
@@ -34,13 +33,6 @@ def pool(cognito_identity: Any, make_pool: Any) -> str:
         unauthenticated=world.role("guest", pool_id, amr="unauthenticated").arn,
     )
     return pool_id
-
-
-@pytest.fixture
-def boss(db: None) -> Client:
-    client = Client()
-    client.force_login(User.objects.create_superuser("boss", "boss@example.com", "x"))
-    return client
 
 
 def credentials(anyone: Any, identity_id: str, logins: dict[str, str] | None = None) -> dict[str, Any]:

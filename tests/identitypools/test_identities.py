@@ -21,14 +21,6 @@ MISMATCH = "Logins don't match. Please include at least one valid login for this
 
 
 @pytest.fixture
-def second() -> Any:
-    """Another user pool, which the identity pool of ``two_pools`` accepts too."""
-    made = world.UserPool("us-east-1_Example02")
-    with world.registered(made):
-        yield made
-
-
-@pytest.fixture
 def pool(cognito_identity: Any, user_pool: world.UserPool, second: world.UserPool, make_pool: Any) -> str:
     """An identity pool of two user pools, with roles for both states."""
     pool_id: str = make_pool(CognitoIdentityProviders=[user_pool.entry(), second.entry()])

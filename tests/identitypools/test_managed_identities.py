@@ -18,13 +18,6 @@ pytestmark = pytest.mark.core_suite
 
 
 @pytest.fixture
-def second() -> Any:
-    made = world.UserPool("us-east-1_Example02")
-    with world.registered(made):
-        yield made
-
-
-@pytest.fixture
 def pool(cognito_identity: Any, user_pool: world.UserPool, second: world.UserPool, make_pool: Any) -> str:
     """An identity pool of two user pools and a developer."""
     pool_id: str = make_pool(

@@ -22,13 +22,6 @@ pytestmark = [
 
 
 @pytest.fixture
-def second() -> Any:
-    made = world.UserPool("us-east-1_Example02")
-    with world.registered(made):
-        yield made
-
-
-@pytest.fixture
 def pool(cognito_identity: Any, user_pool: world.UserPool, second: world.UserPool, make_pool: Any) -> str:
     pool_id: str = make_pool(CognitoIdentityProviders=[user_pool.entry(), second.entry()])
     roles = {"authenticated": world.role("known", pool_id).arn}

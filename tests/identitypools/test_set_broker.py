@@ -1,10 +1,8 @@
 """The command that gives a pool a broker."""
 
 import json
-from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -14,14 +12,6 @@ from tests.identitypools.sts_server import StsServer, refusal
 
 USERS, ANA = "arn:aws:iam::111122223333:role/users", "arn:aws:iam::111122223333:role/ana"
 HERE = "arn:aws:iam::000000000000:role/x=y/ana"
-
-
-@pytest.fixture
-def sts_there(settings: Any) -> Iterator[StsServer]:
-    settings.IDENTITY = {**settings.IDENTITY, "FETCH_PRIVATE": ("127.0.0.1",)}
-    server = StsServer()
-    yield server
-    server.close()
 
 
 def run(*arguments: str) -> str:
