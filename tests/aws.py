@@ -6,13 +6,10 @@ An exception that the server would answer by a 500 is raised here, with its own 
 import json
 from typing import Any
 
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials
 from django.http import HttpResponse
 from django.test import Client
 
-from identity.kit.testing.in_process import ENDPOINT, REGION, answer_in_process, client, send
+from identity.kit.testing.in_process import ENDPOINT, REGION, answer_in_process, client, send, sign_and_send
 from identity.wire import responses
 
 __all__ = [
@@ -47,18 +44,4 @@ def call_signed(
     """As ``call_raw``, signed by the SDK's own signer: for bodies that the SDK would never send."""
     given = body if isinstance(body, bytes | str) else json.dumps(body)
     headers = {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": target}
-    return sign_and_send(service_name, headers, given, key, http=http)
-
-
-def sign_and_send(
-    service_name: str,
-    headers: dict[str, str],
-    body: bytes | str,
-    key: tuple[str, str],
-    *,
-    http: Client | None = None,
-) -> HttpResponse:
-    """POST anything to the endpoint with a good signature of ``key`` (id, secret)."""
-    request = AWSRequest("POST", ENDPOINT, headers, body)
-    SigV4Auth(Credentials(*key), service_name, REGION).add_auth(request)
-    return send(http or Client(), request.prepare())
+    return sign_and_send("POST", ENDPOINT, headers, given, key, service=service_name, http=http)

@@ -276,7 +276,9 @@ def call(http: Client, found: Service, operation: Operation, body: Any) -> HttpR
         fields = {"Action": operation.name, "Version": found.metadata["apiVersion"]} | dict(flat(body))
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         text = urlencode(fields, errors="surrogatepass")
-        return aws.sign_and_send(found.signing_name, headers, text, KEY, http=http)
+        return aws.sign_and_send(
+            "POST", aws.ENDPOINT, headers, text, KEY, service=found.signing_name, http=http
+        )
     target = f"{found.metadata['targetPrefix']}.{operation.name}"
     text = body if isinstance(body, str) else dump(body)
     if operation.unsigned:

@@ -4,9 +4,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials
 from django.http import HttpResponse
 from django.test import Client
 
@@ -64,6 +61,5 @@ def signed(
     method: str = "GET",
 ) -> Any:
     """A request signed as the SDKs sign."""
-    request = AWSRequest(method, f"http://testserver{path}")
-    SigV4Auth(Credentials(access_key, secret, token), service, region).add_auth(request)
-    return aws.send(Client(), request.prepare())
+    key = (access_key, secret, token) if token else (access_key, secret)
+    return aws.sign_and_send(method, f"http://testserver{path}", {}, b"", key, service=service, region=region)

@@ -7,10 +7,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials
-from django.test import Client
 from django.test.client import FakePayload
 
 from identity.core import clock
@@ -152,9 +148,8 @@ def test_service_and_regions_of_a_class(reader: keys.NewKey) -> None:
 
 def post_signed(path: str, by: keys.NewKey) -> Any:
     """200 bytes, signed."""
-    request = AWSRequest("POST", f"http://testserver{path}", {}, b"a" * 200)
-    SigV4Auth(Credentials(by.key_id, by.secret), "execute-api", "us-east-1").add_auth(request)
-    return aws.send(Client(), request.prepare())
+    key = by.key_id, by.secret
+    return aws.sign_and_send("POST", f"http://testserver{path}", {}, b"a" * 200, key, service="execute-api")
 
 
 def test_a_signed_body_that_is_too_large_is_told_so(reader: keys.NewKey, settings: Any) -> None:

@@ -11,8 +11,6 @@ from identity.kit.graphql import authorizer
 from tests.identitypools import world as pools
 from tests.kit.graphql import authorizers, world
 
-Headers = Callable[..., dict[str, str]]
-
 
 @pytest.fixture(autouse=True)
 def api(settings: Any) -> None:

@@ -10,6 +10,7 @@ import pytest
 from asgiref.sync import async_to_sync, sync_to_async
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 from django.db import connection
 
 from identity.kit import graphql
@@ -299,7 +300,7 @@ def signed_header(key: tuple[str, str], path: str, body: str, *, host: str = "te
         "content-type": "application/json; charset=UTF-8",
     }
     request = AWSRequest("POST", f"http://{host}{path}", headers, body)
-    SigV4Auth(world.credentials(key), "appsync", "us-east-1").add_auth(request)
+    SigV4Auth(Credentials(*key), "appsync", "us-east-1").add_auth(request)
     return {**dict(request.headers.items()), "host": host}
 
 

@@ -8,15 +8,12 @@ from enum import Enum
 from typing import Annotated, Any
 
 import strawberry
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import path
 
 from identity.kit import graphql
-from identity.kit.graphql import AuthType, views
+from identity.kit.graphql import views
 from identity.kit.graphql.directives import (
     AwsApiKey,
     AwsAuth,
@@ -189,7 +186,6 @@ OIDC = graphql.OpenIdConnect(issuer=OIDC_ISSUER)
 IAM = graphql.Iam()
 KEYS = graphql.ApiKeys(keys=[graphql.ApiKey.of(KEY)])
 LAMBDA = graphql.LambdaAuthorizer(function="tests.kit.graphql.authorizers.by_word")
-MODES: dict[AuthType, Any] = {mode.auth_type: mode for mode in (POOLS, OIDC, IAM, KEYS, LAMBDA)}
 
 
 def api(*modes: Any, **members: Any) -> graphql.Api:
@@ -250,15 +246,11 @@ def signed(
 ) -> Any:
     """As Amplify and the SDKs sign. ``key`` is (id, secret) or credentials of an identity."""
     body = json.dumps({"query": query, "variables": None, **members})
-    given = AWSRequest("POST", f"http://testserver{path}", {"Content-Type": "application/json"}, body)
-    SigV4Auth(credentials(key), service, region).add_auth(given)
-    return aws.send(Client(), given.prepare())
-
-
-def credentials(key: Any) -> Credentials:
+    headers = {"Content-Type": "application/json"}
     if isinstance(key, dict):
-        return Credentials(key["AccessKeyId"], key["SecretKey"], key["SessionToken"])
-    return Credentials(*key)
+        key = key["AccessKeyId"], key["SecretKey"], key["SessionToken"]
+    url = f"http://testserver{path}"
+    return aws.sign_and_send("POST", url, headers, body, key, service=service, region=region)
 
 
 def refusal(error_type: str, message: str) -> str:
@@ -269,5 +261,5 @@ def refusal(error_type: str, message: str) -> str:
     )
 
 
-def expired(pool: pools.UserPool, **claims: Any) -> str:
-    return pool.token(exp=1_500_000_000, iat=1_499_996_400, **claims)
+def expired(pool: pools.UserPool) -> str:
+    return pool.token(exp=1_500_000_000, iat=1_499_996_400)
