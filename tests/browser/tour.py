@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from playwright.sync_api import Page, expect
 
-from tests.clients import people
+from tests.clients import notes, people
 from tests.clients.people import Person
 from tests.site import Site
 
@@ -320,11 +320,7 @@ def admin_deeds(page: Page, site: Site) -> Iterator[str]:
 def admin_role(page: Page, site: Site) -> Iterator[str]:
     """Which role somebody gets of the identity pool, and why."""
     ada = people.confirmed(site)
-    token = people.app(site).initiate_auth(
-        ClientId=people.CLIENT,
-        AuthFlow="USER_PASSWORD_AUTH",
-        AuthParameters={"USERNAME": ada.username, "PASSWORD": ada.password},
-    )["AuthenticationResult"]["IdToken"]
+    token = notes.tokens(site, ada)["IdToken"]
     enter_admin(page, site)
     page.goto(f"{site.base}/admin/identity_identitypools/identitypool/")
     page.locator("#result_list tbody th a").first.click()

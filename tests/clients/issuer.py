@@ -19,20 +19,17 @@ CLIENT = "an-app-of-theirs"
 
 @dataclass
 class Issuer:
-    """``keys`` are what it publishes, by key id; the last one made signs. ``requests`` are the paths that were asked for."""
+    """``keys`` are what it publishes, by key id; the last one made signs."""
 
     url: str
     keys: dict[str, rsa.RSAPrivateKey] = field(default_factory=dict)
-    requests: list[str] = field(default_factory=list)
 
     @property
     def name(self) -> str:
         return self.url.partition("://")[2]
 
-    def roll_over(self, *, withdraw: bool = False) -> None:
-        """Sign with a new key from now on; the old ones stay published unless they are withdrawn."""
-        if withdraw:
-            self.keys.clear()
+    def roll_over(self) -> None:
+        """Sign with a new key from now on; the old ones stay published."""
         self.keys[uuid.uuid4().hex] = rsa.generate_private_key(65537, 2048)
 
     def token(self, subject: str, **claims: Any) -> str:
@@ -61,7 +58,6 @@ def running() -> Iterator[Issuer]:
 
     class Answers(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            issuer.requests.append(self.path)
             document = issuer.document(self.path)
             body = json.dumps(document).encode()
             self.send_response(200 if document else 404)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
+from botocore.awsrequest import AWSPreparedRequest, AWSRequest
 from botocore.credentials import Credentials
 
 from tests.clients import people
@@ -48,7 +48,12 @@ def opened(site: Site, given: dict[str, str] | None = None) -> tuple[str, dict[s
     return answer["IdentityId"], answer["Credentials"]
 
 
-def call(
+def call(site: Site, credentials: dict[str, Any] | None, path: str, **options: Any) -> Answer:
+    """A request under ``/demo/``; options are those of ``signed``."""
+    return send(signed(site, credentials, path, **options))
+
+
+def signed(
     site: Site,
     credentials: dict[str, Any] | None,
     path: str,
@@ -57,8 +62,8 @@ def call(
     body: Any = None,
     service: str = "notes",
     region: str = "us-east-1",
-) -> Answer:
-    """A request under ``/demo/``, signed where there are credentials."""
+) -> AWSPreparedRequest:
+    """A request under ``/demo/``, ready to be sent; signed where there are credentials."""
     content = None if body is None else json.dumps(body).encode()
     headers = {"Content-Type": "application/json"}
     request = AWSRequest(method, f"{site.base}/demo/{path}", data=content, headers=headers)
@@ -67,10 +72,10 @@ def call(
             credentials["AccessKeyId"], credentials["SecretKey"], credentials.get("SessionToken")
         )
         SigV4Auth(signer, service, region).add_auth(request)
-    return send(request.prepare())
+    return request.prepare()
 
 
-def send(ready: Any) -> Answer:
+def send(ready: AWSPreparedRequest) -> Answer:
     """Over the socket, as it is."""
     plain = urllib.request.Request(ready.url, ready.body, dict(ready.headers.items()), method=ready.method)
     try:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests import servers
-from tests.clients import people
+from tests.clients import notes, people
 from tests.site import Site
 
 SCRIPTS = Path(__file__).resolve().parent.parent / "node"
@@ -53,8 +53,8 @@ def run(site: Site, step: str, **members: Any) -> dict[str, Any]:
     return answer
 
 
-def titles(notes: Any) -> list[str]:
-    return sorted(note["title"] for note in notes)
+def titles(found: Any) -> list[str]:
+    return sorted(note["title"] for note in found)
 
 
 def test_appsync_with_a_pool_token_and_with_identity_pool_credentials(site: Site) -> None:
@@ -82,11 +82,7 @@ def test_appsync_with_a_pool_token_and_with_identity_pool_credentials(site: Site
 def test_appsync_with_an_openid_providers_token(site: Site) -> None:
     site.await_realtime()
     ada = people.confirmed(site)
-    tokens = people.app(site).initiate_auth(
-        ClientId=people.CLIENT,
-        AuthFlow="USER_PASSWORD_AUTH",
-        AuthParameters={"USERNAME": ada.username, "PASSWORD": ada.password},
-    )["AuthenticationResult"]
+    tokens = notes.tokens(site, ada)
     pool = people.app(site, "cognito-identity")
     logins = {LOGIN: tokens["IdToken"]}
     identity = pool.get_id(IdentityPoolId=people.IDENTITY_POOL, Logins=logins)["IdentityId"]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from botocore.auth import SigV4Auth, SigV4QueryAuth
+from botocore.auth import SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
@@ -128,30 +128,17 @@ def test_signatures_that_are_not_right_are_refused(site: Site, visitors: dict[st
     assert {why: answer.status for why, answer in refused.items()} == dict.fromkeys(refused, 403)
 
 
-def signed(site: Site, credentials: dict[str, Any], *, body: bytes, method: str = "POST") -> AWSRequest:
-    owner = "mine"
-    request = AWSRequest(
-        method, f"{site.base}/demo/notes/{owner}", data=body, headers={"Content-Type": "application/json"}
-    )
-    signer = Credentials(credentials["AccessKeyId"], credentials["SecretKey"], credentials["SessionToken"])
-    SigV4Auth(signer, "notes", "us-east-1").add_auth(request)
-    return request
-
-
 def test_a_signature_replayed_with_another_body_path_or_header_is_refused(
     site: Site, visitors: dict[str, Visitor]
 ) -> None:
     credentials = visitors["ana"].credentials
 
-    def harmed(**change: Any) -> int:
-        ready = signed(site, credentials, body=b'{"title": "mine"}').prepare()
+    def harmed(*, date: str = "", **change: Any) -> int:
+        ready = notes.signed(site, credentials, "notes/mine", method="POST", body={"title": "mine"})
         for name, value in change.items():
             setattr(ready, name, value)
-        return notes.send(ready).status
-
-    def dated(value: str) -> int:
-        ready = signed(site, credentials, body=b'{"title": "mine"}').prepare()
-        ready.headers["X-Amz-Date"] = value
+        if date:
+            ready.headers["X-Amz-Date"] = date
         return notes.send(ready).status
 
     assert harmed() == 201
@@ -159,7 +146,7 @@ def test_a_signature_replayed_with_another_body_path_or_header_is_refused(
     assert harmed(url=f"{site.base}/demo/notes/public") == 403
     assert harmed(url=f"{site.base}/demo/notes/mine?x=1") == 403
     assert harmed(method="PUT") == 403
-    assert dated("20200101T000000Z") == 403
+    assert harmed(date="20200101T000000Z") == 403
 
 
 def test_presigned_addresses_open_until_they_expire_and_only_as_signed(

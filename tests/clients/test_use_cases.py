@@ -1,7 +1,6 @@
 """What the product is for, each use case from the app's side with unmodified clients over the socket."""
 
 import json
-import urllib.request
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 from botocore.awsrequest import AWSRequest
 
 from tests.clients import issuer, notes, people
+from tests.iam.documents import pool_trust
 from tests.site import Site
 
 pytestmark = pytest.mark.xdist_group("site")
@@ -38,22 +38,17 @@ def test_server_side_resource_with_a_token(site: Site) -> None:
     ada = people.confirmed(site)
     tokens = notes.tokens(site, ada)
 
-    assert profile(site, tokens["AccessToken"]) == (200, ada.username)
-    assert profile(site, tokens["IdToken"])[0] == 401
-    assert profile(site, tokens["AccessToken"][:-4] + "AAAA")[0] == 401
+    mine = profile(site, tokens["AccessToken"])
+    assert (mine.status, mine.body["username"]) == (200, ada.username)
+    assert profile(site, tokens["IdToken"]).status == 401
+    assert profile(site, tokens["AccessToken"][:-4] + "AAAA").status == 401
     people.app(site).global_sign_out(AccessToken=tokens["AccessToken"])
-    assert profile(site, tokens["AccessToken"])[0] == 401
+    assert profile(site, tokens["AccessToken"]).status == 401
 
 
-def profile(site: Site, token: str) -> tuple[int, str]:
-    request = urllib.request.Request(
-        f"{site.base}/demo/profile", headers={"Authorization": f"Bearer {token}"}
-    )
-    try:
-        with urllib.request.urlopen(request, timeout=15) as response:
-            return response.status, json.load(response)["username"]
-    except urllib.error.HTTPError as refusal:
-        return refusal.code, ""
+def profile(site: Site, token: str) -> notes.Answer:
+    request = AWSRequest("GET", f"{site.base}/demo/profile", {"Authorization": f"Bearer {token}"})
+    return notes.send(request.prepare())
 
 
 @pytest.fixture
@@ -103,18 +98,8 @@ def pool_for(site: Site, provider: issuer.Issuer) -> tuple[str, str]:
         AllowUnauthenticatedIdentities=False,
         OpenIdConnectProviderARNs=[made["OpenIDConnectProviderArn"]],
     )["IdentityPoolId"]
-    trust = {
-        "Effect": "Allow",
-        "Principal": {"Federated": "cognito-identity.amazonaws.com"},
-        "Action": "sts:AssumeRoleWithWebIdentity",
-        "Condition": {
-            "StringEquals": {"cognito-identity.amazonaws.com:aud": pool_id},
-            "ForAnyValue:StringLike": {"cognito-identity.amazonaws.com:amr": "authenticated"},
-        },
-    }
-    name = f"Theirs-{pool_id[-12:]}"
-    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
-    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=document)["Role"]
+    name, trust = f"Theirs-{pool_id[-12:]}", json.dumps(pool_trust(pool=pool_id))
+    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]
     pools.set_identity_pool_roles(IdentityPoolId=pool_id, Roles={"authenticated": role["Arn"]})
     return pool_id, name
 
