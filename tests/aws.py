@@ -4,8 +4,11 @@ An exception that the server would answer by a 500 is raised here, with its own 
 """
 
 import json
+from collections.abc import Callable
 from typing import Any
 
+import pytest
+from botocore.exceptions import ClientError
 from django.http import HttpResponse
 from django.test import Client
 
@@ -19,6 +22,7 @@ __all__ = [
     "call_raw",
     "call_signed",
     "client",
+    "refusal",
     "send",
     "sign_and_send",
 ]
@@ -45,3 +49,11 @@ def call_signed(
     given = body if isinstance(body, bytes | str) else json.dumps(body)
     headers = {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": target}
     return sign_and_send("POST", ENDPOINT, headers, given, key, service=service_name, http=http)
+
+
+def refusal(call: Callable[..., Any], *args: Any, **given: Any) -> tuple[str, str]:
+    """The code and the message by which a call of an SDK client is refused."""
+    with pytest.raises(ClientError) as caught:
+        call(*args, **given)
+    error = caught.value.response["Error"]
+    return error["Code"], error["Message"]

@@ -5,7 +5,7 @@ import pytest
 from identity.iam import oidc_providers
 from identity.iam.models import OidcProvider
 from tests.iam.documents import ACCOUNT
-from tests.iam.test_api_roles import refused
+from tests.iam.world import refused
 
 pytestmark = pytest.mark.core_suite
 

@@ -12,7 +12,7 @@ from identity.iam.models import ManagedPolicy, PolicyVersion, Role, User
 from tests import aws
 from tests.iam import world
 from tests.iam.documents import ACCOUNT, allow, deny, document, trust
-from tests.iam.test_api_roles import refused
+from tests.iam.world import refused
 
 pytestmark = pytest.mark.core_suite
 

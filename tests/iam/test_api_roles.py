@@ -7,6 +7,7 @@ import pytest
 from identity.iam import holders, roles
 from identity.iam.models import Role
 from tests.iam.documents import ACCOUNT, allow, document, pool_trust, trust
+from tests.iam.world import refused
 
 pytestmark = pytest.mark.core_suite
 
@@ -23,17 +24,6 @@ def role(iam):
 @pytest.fixture
 def managed(iam):
     return iam.create_policy(PolicyName="most", PolicyDocument=READ)["Policy"]["Arn"]
-
-
-def refused(iam, code, deed, **given):
-    """The error's text, and that it came with the HTTP status of the model."""
-    with pytest.raises(iam.exceptions.ClientError) as caught:
-        deed(**given)
-    error = caught.value.response
-    assert error["Error"]["Code"] == code
-    statuses = {"NoSuchEntity": 404, "EntityAlreadyExists": 409, "DeleteConflict": 409, "LimitExceeded": 409}
-    assert error["ResponseMetadata"]["HTTPStatusCode"] == statuses.get(code, 400)
-    return error["Error"]["Message"]
 
 
 def test_a_role_is_made_and_read(iam, managed):

@@ -10,7 +10,7 @@ from identity.iam.policy import positions
 from tests import aws
 from tests.iam import world
 from tests.iam.documents import ACCOUNT, allow, deny, document, trust
-from tests.iam.test_api_roles import refused
+from tests.iam.world import refused
 
 pytestmark = pytest.mark.core_suite
 

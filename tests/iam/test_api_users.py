@@ -9,7 +9,7 @@ from identity.iam.models import AccessKey, User
 from tests import aws
 from tests.iam import world
 from tests.iam.documents import ACCOUNT, allow, document, trust
-from tests.iam.test_api_roles import refused
+from tests.iam.world import refused
 
 pytestmark = pytest.mark.core_suite
 

@@ -41,10 +41,7 @@ def assume(client, role, **parameters):
 
 
 def refusal(client, role, **parameters):
-    with pytest.raises(ClientError) as caught:
-        assume(client, role, **parameters)
-    error = caught.value.response["Error"]
-    return error["Code"], error["Message"]
+    return aws.refusal(assume, client, role, **parameters)
 
 
 def caller_of(answer):
@@ -289,14 +286,14 @@ def test_a_stranger_does_not_learn_which_managed_policies_there_are(db):
         given = {"RoleArn": f"arn:aws:iam::{ACCOUNT}:role/target", "PolicyArns": [{"arn": arn}]}
         answers.append(
             (
-                error_of(world.sts_client(key).assume_role, RoleSessionName="one", **given),
-                error_of(
+                aws.refusal(world.sts_client(key).assume_role, RoleSessionName="one", **given),
+                aws.refusal(
                     anyone.assume_role_with_web_identity,
                     RoleSessionName="one",
                     WebIdentityToken="none",
                     **given,
                 ),
-                error_of(
+                aws.refusal(
                     anyone.assume_role_with_saml,
                     PrincipalArn=f"arn:aws:iam::{ACCOUNT}:saml-provider/corp",
                     SAMLAssertion="none",
@@ -309,19 +306,12 @@ def test_a_stranger_does_not_learn_which_managed_policies_there_are(db):
     assert answers[0][0] == denial(who="user/stranger")
 
 
-def error_of(deed, **given):
-    with pytest.raises(ClientError) as caught:
-        deed(**given)
-    error = caught.value.response["Error"]
-    return error["Code"], error["Message"]
-
-
 def test_policies_of_strangers_make_no_signed_request_slower(db):
     """What is compiled for signed requests does not make room for what anybody may send."""
     before = compiled._remembered.cache_info()
 
     for number in range(3):
-        error_of(
+        aws.refusal(
             aws.client("sts").assume_role_with_web_identity,
             RoleArn=f"arn:aws:iam::{ACCOUNT}:role/target",
             RoleSessionName="one",

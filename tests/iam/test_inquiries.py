@@ -1,21 +1,14 @@
 """GetAccessKeyInfo, and the operations that an account has to switch on first."""
 
 import pytest
-from botocore.exceptions import ClientError
 
 from identity.iam import names
 from tests import conftest
+from tests.aws import refusal
 from tests.iam import world
 from tests.iam.documents import ACCOUNT, allow, document
 
 pytestmark = pytest.mark.core_suite
-
-
-def refusal(call, **parameters):
-    with pytest.raises(ClientError) as caught:
-        call(**parameters)
-    error = caught.value.response["Error"]
-    return error["Code"], error["Message"]
 
 
 @pytest.mark.parametrize("prefix", ["AKIA", "ASIA"])

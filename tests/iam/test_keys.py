@@ -97,15 +97,9 @@ def test_a_wrong_secret_and_an_unknown_key(admin_key):
     unknown = aws.client("sts", access_key="AKIAAAAAAAAAAAAAAAAA", secret=ADMIN_SECRET)
     with_token = aws.client("sts", access_key=ADMIN_KEY_ID, secret=ADMIN_SECRET, token="nonsense")
 
-    assert code_of(wrong.get_caller_identity) == "SignatureDoesNotMatch"
-    assert code_of(unknown.get_caller_identity) == "InvalidClientTokenId"
-    assert code_of(with_token.get_caller_identity) == "InvalidClientTokenId"
-
-
-def code_of(call, **parameters):
-    with pytest.raises(ClientError) as caught:
-        call(**parameters)
-    return caught.value.response["Error"]["Code"]
+    assert aws.refusal(wrong.get_caller_identity)[0] == "SignatureDoesNotMatch"
+    assert aws.refusal(unknown.get_caller_identity)[0] == "InvalidClientTokenId"
+    assert aws.refusal(with_token.get_caller_identity)[0] == "InvalidClientTokenId"
 
 
 @pytest.fixture

@@ -69,10 +69,7 @@ def assume(sts: Any, text: str, **members: Any) -> dict[str, Any]:
 
 
 def refused(sts: Any, text: str, **members: Any) -> tuple[str, str]:
-    with pytest.raises(ClientError) as found:
-        assume(sts, text, **members)
-    error = found.value.response["Error"]
-    return error["Code"], error["Message"]
+    return aws.refusal(assume, sts, text, **members)
 
 
 NOT_AUTHORIZED = ("AccessDenied", "Not authorized to perform sts:AssumeRoleWithSAML")

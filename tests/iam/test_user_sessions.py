@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from botocore.exceptions import ClientError
 
 from identity.core import clock
 from identity.iam import keys, managed_policies, policy, revocations, users
@@ -13,6 +12,7 @@ from identity.iam.callers import IamCallers, rights_of
 from identity.iam.models import AccessKey
 from identity.wire.callers import AccessDenied, ExpiredKey, UnknownKey
 from tests import conftest
+from tests.aws import refusal
 from tests.iam import world
 from tests.iam.documents import ACCOUNT, allow, deny, document, trust
 
@@ -28,13 +28,6 @@ def ana(db):
     """A user who may do everything, and a client with her key."""
     made, key = world.user("ana", ALL, tags={"Team": "blue", "own": "1"})
     return made, key, world.sts_client(key, checked=False)
-
-
-def refusal(call, **parameters):
-    with pytest.raises(ClientError) as caught:
-        call(**parameters)
-    error = caught.value.response["Error"]
-    return error["Code"], error["Message"]
 
 
 def caller_of(answer):

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from botocore.exceptions import ClientError
 
 from identity.core import clock, signing
 from identity.iam import oidc_providers
@@ -41,10 +40,7 @@ def assume(client, role, token, **parameters):
 
 
 def refusal(client, role, token, **parameters):
-    with pytest.raises(ClientError) as caught:
-        assume(client, role, token, **parameters)
-    error = caught.value.response["Error"]
-    return error["Code"], error["Message"]
+    return aws.refusal(assume, client, role, token, **parameters)
 
 
 def pool_token(issuer, **changes):

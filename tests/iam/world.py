@@ -1,7 +1,10 @@
 """The world of the IAM tests, built by our own verbs."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
+
+import pytest
 
 from identity.core import clock, issuers, signing
 from identity.iam import keys, roles, sts, users
@@ -68,3 +71,14 @@ class TokenIssuer:
         private = signing.private_key(self.key.kid, lambda: self.key.private_pem)
         kept = {name: value for name, value in payload.items() if value is not None}
         return signing.sign(kept, private, kid=self.key.kid, alg=self.alg)
+
+
+def refused(iam: Any, code: str, deed: Callable[..., Any], **given: Any) -> str:
+    """The error's text, and that it came with the HTTP status of the model."""
+    with pytest.raises(iam.exceptions.ClientError) as caught:
+        deed(**given)
+    error = caught.value.response
+    assert error["Error"]["Code"] == code
+    statuses = {"NoSuchEntity": 404, "EntityAlreadyExists": 409, "DeleteConflict": 409, "LimitExceeded": 409}
+    assert error["ResponseMetadata"]["HTTPStatusCode"] == statuses.get(code, 400)
+    return str(error["Error"]["Message"])

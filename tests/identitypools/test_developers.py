@@ -12,7 +12,7 @@ from identity.identitypools.models import Identity, Login
 from tests import aws
 from tests.identitypools import world
 from tests.identitypools.test_flows import arn_of, ask, client_of, set_roles
-from tests.identitypools.test_pools import NOBODY, limited, refusal
+from tests.identitypools.test_pools import NOBODY, limited
 
 pytestmark = pytest.mark.core_suite
 
@@ -76,9 +76,7 @@ class Backend:
         self.client.unlink_developer_identity(**members | changed)
 
     def refused(self, deed: Any, *args: Any, **more: Any) -> tuple[str, str]:
-        with pytest.raises(self.client.exceptions.ClientError) as error:
-            deed(*args, **more)
-        return refusal(error)
+        return aws.refusal(deed, *args, **more)
 
 
 def own(token: str) -> dict[str, str]:

@@ -12,7 +12,7 @@ from tests import aws
 from tests.identitypools import world
 from tests.identitypools.test_flows import set_roles
 from tests.identitypools.test_identities import FORBIDDEN, MISMATCH, get_id, use
-from tests.identitypools.test_pools import NOBODY, limited, refusal
+from tests.identitypools.test_pools import NOBODY, limited
 
 pytestmark = pytest.mark.core_suite
 
@@ -41,12 +41,6 @@ def listed(client: Any, pool_id: str, **given: Any) -> list[str]:
         if "NextToken" not in page:
             return found
         token = {"NextToken": page["NextToken"]}
-
-
-def refused(deed: Any, **given: Any) -> tuple[str, str]:
-    with pytest.raises(Exception) as error:  # the SDK's classes are made at run time
-        deed(**given)
-    return refusal(error)
 
 
 def test_an_identity_is_described_by_its_providers_names_only(
@@ -89,7 +83,7 @@ def test_an_unknown_identity_and_one_of_another_region_are_not_found(
     )
 
     for client, identity_id in ((cognito_identity, NOBODY), (elsewhere, known)):
-        assert refused(client.describe_identity, IdentityId=identity_id) == (
+        assert aws.refusal(client.describe_identity, IdentityId=identity_id) == (
             "ResourceNotFoundException",
             f"Identity '{identity_id}' not found.",
         )
@@ -120,7 +114,7 @@ def test_a_page_token_counts_for_its_own_list_only(anyone: Any, cognito_identity
     members = {"IdentityPoolId": pool, "MaxResults": 1, "NextToken": token}
 
     assert cognito_identity.list_identities(**members)
-    code, _ = refused(cognito_identity.list_identities, **members, HideDisabled=True)
+    code, _ = aws.refusal(cognito_identity.list_identities, **members, HideDisabled=True)
     assert code == "InvalidParameterException"
 
 
@@ -140,7 +134,7 @@ def test_a_page_costs_the_same_however_many_logins(
 
 
 def test_an_unknown_pool_has_no_list(cognito_identity: Any) -> None:
-    found = refused(cognito_identity.list_identities, IdentityPoolId=NOBODY, MaxResults=1)
+    found = aws.refusal(cognito_identity.list_identities, IdentityPoolId=NOBODY, MaxResults=1)
 
     assert found == ("ResourceNotFoundException", f"IdentityPool '{NOBODY}' not found.")
 
@@ -159,7 +153,8 @@ def test_identities_are_deleted_and_what_is_none_of_ours_is_told_by_id(
     ]
     assert not Identity.objects.exists()
     assert (
-        refused(anyone.get_credentials_for_identity, IdentityId=guest)[1] == f"Identity '{guest}' not found."
+        aws.refusal(anyone.get_credentials_for_identity, IdentityId=guest)[1]
+        == f"Identity '{guest}' not found."
     )
     assert get_id(anyone, pool, **user_pool.logins()) != known
     assert Event.objects.filter(tag="identitypools:identity:deleted").count() == 2
@@ -185,8 +180,8 @@ def test_rights_on_a_pools_arn_are_none_on_single_identities(anyone: Any, pool: 
 
     assert client.list_identities(IdentityPoolId=pool, MaxResults=1)["Identities"]
     for identity_id in (guest, NOBODY):  # who may not ask doesn't learn which ids there are
-        assert refused(client.describe_identity, IdentityId=identity_id)[0] == "AccessDeniedException"
-    assert refused(client.delete_identities, IdentityIdsToDelete=[guest])[0] == "AccessDeniedException"
+        assert aws.refusal(client.describe_identity, IdentityId=identity_id)[0] == "AccessDeniedException"
+    assert aws.refusal(client.delete_identities, IdentityIdsToDelete=[guest])[0] == "AccessDeniedException"
     assert Identity.objects.get().pk == guest
 
 
@@ -208,7 +203,7 @@ def test_a_condition_key_narrows_rights_to_the_identities_of_a_pool(
     mine, foreign = get_id(anyone, pool), get_id(anyone, make_pool())
 
     assert client.describe_identity(IdentityId=mine)["IdentityId"] == mine
-    assert refused(client.describe_identity, IdentityId=foreign)[0] == "AccessDeniedException"
+    assert aws.refusal(client.describe_identity, IdentityId=foreign)[0] == "AccessDeniedException"
     answered = client.delete_identities(IdentityIdsToDelete=[mine, foreign])
     assert answered["UnprocessedIdentityIds"] == [{"IdentityId": foreign, "ErrorCode": "AccessDenied"}]
     assert Identity.objects.get().pk == foreign
@@ -249,8 +244,8 @@ def test_without_its_last_login_an_identity_is_nobodys(
 
     assert Identity.objects.get().state == "disabled"
     forbidden = ("NotAuthorizedException", FORBIDDEN.format(known))
-    assert refused(anyone.unlink_identity, **everything) == forbidden
-    assert refused(use, anyone=anyone, identity_id=known) == forbidden
+    assert aws.refusal(anyone.unlink_identity, **everything) == forbidden
+    assert aws.refusal(use, anyone=anyone, identity_id=known) == forbidden
     identities.enable(Identity.objects.get())  # would make a guest of it, open to who knows the id
     assert Identity.objects.get().state == "disabled"
 
@@ -262,7 +257,7 @@ def test_what_is_removed_must_be_proven(
     get_id(anyone, pool, **second.logins("ben"))
 
     def answer(logins: dict[str, str], *removed: str, identity_id: str = known) -> tuple[str, str]:
-        return refused(
+        return aws.refusal(
             anyone.unlink_identity, IdentityId=identity_id, Logins=logins, LoginsToRemove=list(removed)
         )
 
@@ -291,7 +286,7 @@ def test_one_of_two_that_is_not_linked_takes_nothing_away(
     known = get_id(anyone, pool, **user_pool.logins("ana"), **second.logins("ana too"))
     logins = user_pool.logins("ana") | second.logins("stranger")
 
-    found = refused(
+    found = aws.refusal(
         anyone.unlink_identity,
         IdentityId=known,
         Logins=logins,

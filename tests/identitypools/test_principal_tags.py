@@ -10,7 +10,6 @@ from identity.identitypools.models import IdentityPool
 from tests import aws
 from tests.identitypools import world
 from tests.identitypools.test_flows import CONFIGURATION, ask, given, open_id_token, set_roles
-from tests.identitypools.test_managed_identities import refused
 from tests.identitypools.test_pools import NOBODY, limited
 
 pytestmark = pytest.mark.core_suite
@@ -90,16 +89,16 @@ def test_which_providers_have_a_map(cognito_identity: Any, user_pool: world.User
     with_client = f"{user_pool.provider}:{world.CLIENT}"
 
     for name in (with_client, "accounts.google.com", "login.notes"):
-        assert refused(set_map, client=cognito_identity, pool_id=pool, provider=name) == (
+        assert aws.refusal(set_map, client=cognito_identity, pool_id=pool, provider=name) == (
             "InvalidParameterException",
             f"({name}) is not a configured provider.",
         )
-        assert refused(get_map, client=cognito_identity, pool_id=pool, provider=name) == (
+        assert aws.refusal(get_map, client=cognito_identity, pool_id=pool, provider=name) == (
             "ResourceNotFoundException",
             f"IdentityProvider '{name}' not found.",
         )
     for call in (set_map, get_map):
-        found = refused(call, client=cognito_identity, pool_id=NOBODY, provider=user_pool.provider)
+        found = aws.refusal(call, client=cognito_identity, pool_id=NOBODY, provider=user_pool.provider)
         assert found == ("ResourceNotFoundException", f"IdentityPool '{NOBODY}' not found.")
 
 
@@ -110,7 +109,7 @@ def test_whose_rights_are_on_one_pool_may_read_its_map_but_not_set_it(
     client = limited({"Action": "cognito-identity:*", "Resource": arn})
 
     assert get_map(client, pool, user_pool.provider)
-    denied = refused(set_map, client=client, pool_id=pool, provider=user_pool.provider)
+    denied = aws.refusal(set_map, client=client, pool_id=pool, provider=user_pool.provider)
     assert denied[0] == "AccessDeniedException"
 
 
@@ -179,12 +178,12 @@ def test_a_role_must_allow_sessions_with_tags(
 
     set_map(cognito_identity, pool, user_pool.provider, UseDefaults=True)
 
-    assert refused(given, anyone=anyone, pool_id=pool, logins=user_pool.logins()) == (
+    assert aws.refusal(given, anyone=anyone, pool_id=pool, logins=user_pool.logins()) == (
         "InvalidIdentityPoolConfigurationException",
         CONFIGURATION,
     )
     token = open_id_token(anyone, pool, user_pool.logins())["Token"]
-    code, message = refused(
+    code, message = aws.refusal(
         aws.client("sts").assume_role_with_web_identity,
         RoleArn=plain,
         RoleSessionName="mine",
@@ -237,7 +236,7 @@ def test_a_claim_with_characters_that_no_tag_has_is_a_configuration_error(
         assert given(anyone, pool, logins)["Credentials"]
     else:
         expected = ("InvalidIdentityPoolConfigurationException", CONFIGURATION)
-        assert refused(given, anyone=anyone, pool_id=pool, logins=logins) == expected
+        assert aws.refusal(given, anyone=anyone, pool_id=pool, logins=logins) == expected
 
 
 def test_names_of_claims_may_have_characters_that_no_tag_has(

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from tests import aws
-from tests.identitypools.test_managed_identities import refused
 from tests.identitypools.test_pools import NOBODY, limited
 
 pytestmark = pytest.mark.core_suite
@@ -49,7 +48,7 @@ def test_at_most_fifty_tags_and_none_of_awss_own(cognito_identity: Any, make_poo
         lambda: cognito_identity.tag_resource(ResourceArn=arn_of(pool_id), Tags={"AWS:x": "y"}),
         lambda: make_pool(IdentityPoolTags=many),
     ):
-        assert refused(call)[0] == "InvalidParameterException"
+        assert aws.refusal(call)[0] == "InvalidParameterException"
     cognito_identity.tag_resource(ResourceArn=arn_of(pool_id), Tags={"key 1": "y"})
     assert len(tags(cognito_identity, pool_id)) == 50
 
@@ -65,7 +64,7 @@ def test_what_is_no_pools_arn_is_denied_even_to_the_administrator(
         arn_of(pool_id).replace("000000000000", "111111111111"),
         arn_of(pool_id).replace("us-east-1", "eu-west-1", 1),
     ):
-        code, message = refused(cognito_identity.list_tags_for_resource, ResourceArn=wrong)
+        code, message = aws.refusal(cognito_identity.list_tags_for_resource, ResourceArn=wrong)
         assert code == "AccessDeniedException"
         assert message.endswith(
             f"is not authorized to perform: cognito-identity:ListTagsForResource on resource: {wrong}"
@@ -78,7 +77,7 @@ def test_a_pool_that_is_not_there(cognito_identity: Any) -> None:
         lambda: cognito_identity.tag_resource(ResourceArn=arn_of(NOBODY), Tags={"a": "b"}),
         lambda: cognito_identity.untag_resource(ResourceArn=arn_of(NOBODY), TagKeys=["a"]),
     ):
-        assert refused(call) == ("ResourceNotFoundException", f"IdentityPool '{NOBODY}' not found.")
+        assert aws.refusal(call) == ("ResourceNotFoundException", f"IdentityPool '{NOBODY}' not found.")
 
 
 def test_policies_may_bound_pools_and_tags(make_pool: Any) -> None:
@@ -93,7 +92,7 @@ def test_policies_may_bound_pools_and_tags(make_pool: Any) -> None:
 
     client.tag_resource(ResourceArn=arn_of(mine), Tags={"stage": "live"})
     for pool_id, given in ((other, {"stage": "live"}), (mine, {"owner": "ana"})):
-        denied = refused(client.tag_resource, ResourceArn=arn_of(pool_id), Tags=given)
+        denied = aws.refusal(client.tag_resource, ResourceArn=arn_of(pool_id), Tags=given)
         assert denied[0] == "AccessDeniedException"
 
 
@@ -149,7 +148,7 @@ def test_tags_change_with_the_pool_for_who_may_tag_it(cognito_identity: Any, mak
         ({"stage": "test"}, "UntagResource"),
         ({}, "UntagResource"),
     ):
-        code, message = refused(update, client=client, pool_id=pool_id, tags=changed)
+        code, message = aws.refusal(update, client=client, pool_id=pool_id, tags=changed)
         assert code == "AccessDeniedException"
         assert f"perform: cognito-identity:{action} on resource: {arn_of(pool_id)}" in message
     assert tags(cognito_identity, pool_id) == before
@@ -170,7 +169,7 @@ def test_which_tags_change_with_the_pool_is_what_policies_are_asked(make_pool: A
 
     update(client, pool_id, {"stage": "live", "owner": "ana"})
     for changed in ({"stage": "gone", "owner": "ana"}, {"stage": "live", "owner": "ben"}, {"stage": "live"}):
-        assert refused(update, client=client, pool_id=pool_id, tags=changed)[0] == "AccessDeniedException"
+        assert aws.refusal(update, client=client, pool_id=pool_id, tags=changed)[0] == "AccessDeniedException"
     update(client, pool_id, {"owner": "ana"})
 
 
@@ -187,10 +186,10 @@ def test_policies_may_ask_for_the_tags_that_a_pool_has(make_pool: Any) -> None:
     client.untag_resource(ResourceArn=arn_of(mine), TagKeys=["a"])
     for pool_id in (*others, NOBODY):
         for denied in (
-            refused(client.describe_identity_pool, IdentityPoolId=pool_id),
-            refused(client.list_tags_for_resource, ResourceArn=arn_of(pool_id)),
-            refused(client.tag_resource, ResourceArn=arn_of(pool_id), Tags={"team": "notes"}),
+            aws.refusal(client.describe_identity_pool, IdentityPoolId=pool_id),
+            aws.refusal(client.list_tags_for_resource, ResourceArn=arn_of(pool_id)),
+            aws.refusal(client.tag_resource, ResourceArn=arn_of(pool_id), Tags={"team": "notes"}),
         ):
             assert denied[0] == "AccessDeniedException"
     client.untag_resource(ResourceArn=arn_of(mine), TagKeys=["team"])
-    assert refused(client.describe_identity_pool, IdentityPoolId=mine)[0] == "AccessDeniedException"
+    assert aws.refusal(client.describe_identity_pool, IdentityPoolId=mine)[0] == "AccessDeniedException"

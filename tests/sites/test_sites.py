@@ -11,9 +11,9 @@ import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
-from botocore.exceptions import ClientError
 
 from identity.core import discovery, signing
+from tests import aws
 from tests.sites import foreign
 from tests.sites.started import Site, started
 
@@ -66,9 +66,7 @@ def sign_in(site: Site) -> tuple[str, str, dict[str, str]]:
 
 
 def code_of(call: Any, **given: Any) -> str:
-    with pytest.raises(ClientError) as refused:
-        call(**given)
-    return str(refused.value.response["Error"]["Code"])
+    return aws.refusal(call, **given)[0]
 
 
 def test_user_pools_alone(tmp_path: Path, settings: Any) -> None:
