@@ -8,7 +8,7 @@ from asgiref.sync import async_to_sync
 from asgiref.testing import ApplicationCommunicator
 
 from portal.demo import fixed
-from tests.kit.graphql.test_realtime import Socket, in_thread, signed_header
+from tests.kit.graphql.sockets import Socket, in_thread, signed_header
 from tests.portal import test_demo_graphql as demo_graphql
 from tests.portal.test_demo_graphql import bearer, identity_of, sign_up
 

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 
 from identity.core import clock
 from identity.core.invoke import slots
-from identity.iam import credentials, keys, users
+from identity.iam import credentials
 from identity.kit import graphql
 from identity.kit.graphql import api_keys, authorizer
 from identity.wire.errors import WireError
@@ -25,7 +25,6 @@ NOT_AUTHORIZED = "You are not authorized to make this call."
 NOT_A_JWT = "Unable to parse JWT token."
 EXPIRED = "Token has expired."
 WHO = "{ who }"
-ARN = "arn:aws:appsync:us-east-1:000000000000:apis/notes/types/{}/fields/{}"
 POOL, IDENTITY = (
     "us-east-1:00000000-0000-4000-8000-000000000001",
     "us-east-1:00000000-0000-4000-8000-000000000002",
@@ -195,21 +194,9 @@ def test_a_provider_that_never_answered_is_nobodys_fault(
 # Signatures
 
 
-def reader(*fields: tuple[str, str]) -> keys.NewKey:
-    """The key of an IAM user whose policy allows fields."""
-    user = users.create("reader")
-    statement = {
-        "Effect": "Allow",
-        "Action": "appsync:GraphQL",
-        "Resource": [ARN.format(*each) for each in fields],
-    }
-    users.put_policy(user, "read", {"Version": "2012-10-17", "Statement": [statement]})
-    return keys.create(user)
-
-
 def identity(role: str, *methods: str) -> dict[str, str]:
     """Credentials as an identity pool gives them."""
-    made = pools.role(role, POOL, allow="appsync:GraphQL", resource=ARN.format("Query", "*"))
+    made = pools.role(role, POOL, allow="appsync:GraphQL", resource=world.ARN.format("Query", "*"))
     prefix = "cognito-identity.amazonaws.com"
     claims = {f"{prefix}:aud": POOL, f"{prefix}:sub": IDENTITY, f"{prefix}:amr": list(methods)}
     issued = credentials.issue(
@@ -228,7 +215,7 @@ def identity(role: str, *methods: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("service", ["appsync", "execute-api"])
 def test_a_signed_request_comes_in(service: str, everything: Any, db: None) -> None:
-    key = reader(("Query", "who"))
+    key = world.reader(("Query", "who"))
 
     seen = world.signed(WHO, (key.key_id, key.secret), service=service, region="eu-west-1").json()["data"][
         "who"
@@ -275,7 +262,7 @@ def test_a_guest_is_known_as_one(everything: Any, db: None) -> None:
 
 
 def test_policies_decide_each_top_level_field(everything: Any, db: None) -> None:
-    key = reader(("Query", "signed"), ("Query", "aNote"), ("Query", "pools"))
+    key = world.reader(("Query", "signed"), ("Query", "aNote"), ("Query", "pools"))
     pair = (key.key_id, key.secret)
 
     answer = world.signed("{ signed everybody aNote { title secret } }", pair).json()
@@ -527,7 +514,7 @@ def test_a_function_by_its_arn(serve: Serve, settings: Any) -> None:
 
 
 def test_denied_fields_are_null_by_name_or_arn(everything: Any) -> None:
-    authorizers.answer["deniedFields"] = ["Query.echo", ARN.format("Note", "title")]
+    authorizers.answer["deniedFields"] = ["Query.echo", world.ARN.format("Note", "title")]
 
     answer = world.post("{ echo aNote { id title } everybody }", {"Authorization": world.LAMBDA_TOKEN}).json()
 

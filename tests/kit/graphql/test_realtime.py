@@ -7,11 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from asgiref.sync import async_to_sync, sync_to_async
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials
-from django.db import connection
+from asgiref.sync import async_to_sync
 
 from identity.kit import graphql
 from identity.kit.graphql import realtime
@@ -19,65 +15,19 @@ from identity.kit.graphql.context import Context
 from identity.kit.graphql.principal import Principal
 from identity.kit.graphql.realtime import consumer, hub, subscriptions
 from tests.kit.graphql import world
-from tests.kit.graphql.sockets import WebsocketCommunicator
-from tests.kit.graphql.test_modes import reader
+from tests.kit.graphql.sockets import (
+    KEYED,
+    SUBSCRIBE,
+    Socket,
+    WebsocketCommunicator,
+    in_thread,
+    signed_header,
+)
 
 pytestmark = [pytest.mark.core_suite, pytest.mark.django_db(transaction=True)]
 
-KEYED = {"host": "testserver", "x-api-key": world.KEY}
-SUBSCRIBE = "subscription { onCreateNote { id title } }"
 CREATE = 'mutation { createNote(title: "Tea", owner: "me") { id title owner } }'
 REFUSED = {"errorType": "UnauthorizedException", "message": "You are not authorized to make this call."}
-
-
-class Socket(WebsocketCommunicator):
-    """A client. Each answer is JSON; ``header`` rides in the subprotocol as Amplify 6 has it."""
-
-    def __init__(
-        self, app: Any, header: Any = KEYED, *, query: str = "", headers: Any = (), path: str = "/graphql"
-    ) -> None:
-        protocols = ["graphql-ws"]
-        if header is not None:
-            text = header if isinstance(header, str) else json.dumps(header)
-            protocols.append("header-" + base64.urlsafe_b64encode(text.encode()).decode().rstrip("="))
-        super().__init__(app, f"{path}/realtime{query}", headers=list(headers), subprotocols=protocols)
-
-    async def say(self, kind: str, **members: Any) -> None:
-        await self.send_json_to({"type": kind, **members})
-
-    async def hear(self) -> Any:
-        return await self.receive_json_from(5)
-
-    async def begin(self) -> "Socket":
-        assert await self.connect(5) == (True, "graphql-ws")
-        await self.say("connection_init")
-        assert await self.hear() == {"type": "connection_ack", "payload": {"connectionTimeoutMs": 300_000}}
-        return self
-
-    async def start(
-        self, query: str = SUBSCRIBE, header: Any = KEYED, *, name: str = "1", **members: Any
-    ) -> Any:
-        data = json.dumps({"query": query, "variables": {}, **members})
-        payload = {"data": data, "extensions": {"authorization": header}}
-        await self.say("start", id=name, payload=payload)
-        return await self.hear()
-
-    async def started(
-        self, query: str = SUBSCRIBE, header: Any = KEYED, *, name: str = "1", **members: Any
-    ) -> None:
-        assert await self.start(query, header, name=name, **members) == {"id": name, "type": "start_ack"}
-
-
-def in_thread(deed: Callable[..., Any], *args: Any, **members: Any) -> Awaitable[Any]:
-    """As another process does it: with a connection of its own."""
-
-    def run() -> Any:
-        try:
-            return deed(*args, **members)
-        finally:
-            connection.close()
-
-    return sync_to_async(run, thread_sensitive=False)()
 
 
 async def post(query: str, **members: Any) -> Any:
@@ -292,20 +242,8 @@ def test_several_subscriptions_and_clients_share_what_is_told(app: Any) -> None:
 # Let in
 
 
-def signed_header(key: tuple[str, str], path: str, body: str, *, host: str = "testserver") -> dict[str, str]:
-    """As Amplify signs for its subscriptions."""
-    headers = {
-        "accept": "application/json, text/javascript",
-        "content-encoding": "amz-1.0",
-        "content-type": "application/json; charset=UTF-8",
-    }
-    request = AWSRequest("POST", f"http://{host}{path}", headers, body)
-    SigV4Auth(Credentials(*key), "appsync", "us-east-1").add_auth(request)
-    return {**dict(request.headers.items()), "host": host}
-
-
 def test_a_signature_covers_the_connection_and_each_start(app: Any, db: None) -> None:
-    key = reader(("Subscription", "onCreateNote"))
+    key = world.reader(("Subscription", "onCreateNote"))
     pair = (key.key_id, key.secret)
     data = {"query": SUBSCRIBE, "variables": {}}
     private = {"query": "subscription { onPrivateNote { id } }", "variables": {}}

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import path
 
+from identity.iam import keys, users
 from identity.kit import graphql
 from identity.kit.graphql import views
 from identity.kit.graphql.directives import (
@@ -30,6 +31,7 @@ KEY = "da2-abcdefghijklmnopqrstuvwxyz"
 OTHER_KEY = "da2-zyxwvutsrqponmlkjihgfedcba"
 LAMBDA_TOKEN = "let-me-in"
 OIDC_ISSUER = "https://login.example.org"
+ARN = "arn:aws:appsync:us-east-1:000000000000:apis/notes/types/{}/fields/{}"
 REFUSED = "Not Authorized to access {} on type {}"
 
 ALL = [AwsCognitoUserPools(), AwsIam(), AwsOidc(), AwsApiKey(), AwsLambda()]
@@ -247,10 +249,27 @@ def signed(
     """As Amplify and the SDKs sign. ``key`` is (id, secret) or credentials of an identity."""
     body = json.dumps({"query": query, "variables": None, **members})
     headers = {"Content-Type": "application/json"}
-    if isinstance(key, dict):
-        key = key["AccessKeyId"], key["SecretKey"], key["SessionToken"]
     url = f"http://testserver{path}"
-    return aws.sign_and_send("POST", url, headers, body, key, service=service, region=region)
+    return aws.sign_and_send("POST", url, headers, body, key_of(key), service=service, region=region)
+
+
+def key_of(given: Any) -> tuple[str, ...]:
+    """Id and secret, and the session token of an identity's credentials."""
+    if isinstance(given, dict):
+        return given["AccessKeyId"], given["SecretKey"], given["SessionToken"]
+    return tuple(given)
+
+
+def reader(*fields: tuple[str, str]) -> keys.NewKey:
+    """The key of an IAM user whose policy allows fields."""
+    user = users.create("reader")
+    statement = {
+        "Effect": "Allow",
+        "Action": "appsync:GraphQL",
+        "Resource": [ARN.format(*each) for each in fields],
+    }
+    users.put_policy(user, "read", {"Version": "2012-10-17", "Statement": [statement]})
+    return keys.create(user)
 
 
 def refusal(error_type: str, message: str) -> str:
