@@ -133,16 +133,6 @@ def uuid(answered: dict[str, Any]) -> str:
     return identity_id.partition(":")[2]
 
 
-def read(who: Any, prefix: str) -> str:
-    try:
-        answered = who.get_object(Bucket=BUCKET, Key=f"{prefix}/hello")
-    except who.exceptions.ClientError as error:
-        code: str = error.response["Error"]["Code"]
-        return code
-    body: str = answered["Body"].read().decode()
-    return body
-
-
 def test_each_reaches_their_own_prefix_and_no_other(
     store: Ceph, administrator: dict[str, Any], anyone: Any, user_pool: world.UserPool, broker: Broker
 ) -> None:
@@ -155,16 +145,16 @@ def test_each_reaches_their_own_prefix_and_no_other(
 
     for one, other in ((ana, bob), (bob, ana)):
         who = store.client("s3", one["Credentials"])
-        assert read(who, uuid(one)) == uuid(one)
-        assert read(who, uuid(other)) == "AccessDenied"
-        assert read(who, "public") == "AccessDenied"
+        assert world.read(who, BUCKET, uuid(one)) == uuid(one)
+        assert world.read(who, BUCKET, uuid(other)) == "AccessDenied"
+        assert world.read(who, BUCKET, "public") == "AccessDenied"
         assert who.put_object(Bucket=BUCKET, Key=f"{uuid(one)}/mine", Body=b"")
         with pytest.raises(who.exceptions.ClientError, match="AccessDenied"):
             who.put_object(Bucket=BUCKET, Key=f"{uuid(other)}/mine", Body=b"")
     visitor = store.client("s3", guest["Credentials"])
-    assert read(visitor, "public") == "public"
-    assert read(visitor, uuid(ana)) == "AccessDenied"
-    assert read(visitor, uuid(guest)) == "AccessDenied"
+    assert world.read(visitor, BUCKET, "public") == "public"
+    assert world.read(visitor, BUCKET, uuid(ana)) == "AccessDenied"
+    assert world.read(visitor, BUCKET, uuid(guest)) == "AccessDenied"
 
 
 def test_the_store_looks_at_the_tokens_signature(

@@ -129,25 +129,16 @@ def test_each_reaches_their_own_prefix_and_no_other(
     guest = moto.client("s3", given(anyone, pool_id)["Credentials"])
     moto.enforce()
 
-    def read(who: Any, prefix: str) -> str:
-        try:
-            answered = who.get_object(Bucket=BUCKET, Key=f"{prefix}/hello")
-        except who.exceptions.ClientError as error:
-            code: str = error.response["Error"]["Code"]
-            return code
-        body: str = answered["Body"].read().decode()
-        return body
-
     for name, other in (("ana", "bob"), ("bob", "ana")):
-        assert read(people[name], ids[name]) == ids[name]
-        assert read(people[name], ids[other]) == "AccessDenied"
-        assert read(people[name], "public") == "AccessDenied"
+        assert world.read(people[name], BUCKET, ids[name]) == ids[name]
+        assert world.read(people[name], BUCKET, ids[other]) == "AccessDenied"
+        assert world.read(people[name], BUCKET, "public") == "AccessDenied"
         assert people[name].put_object(Bucket=BUCKET, Key=f"{ids[name]}/mine", Body=b"")
         with pytest.raises(people[name].exceptions.ClientError, match="AccessDenied"):
             people[name].put_object(Bucket=BUCKET, Key=f"{ids[other]}/mine", Body=b"")
-    assert read(guest, "public") == "public"
-    assert read(guest, ids["ana"]) == "AccessDenied"
-    assert read(store, "public") == "InvalidAccessKeyId"  # it does enforce
+    assert world.read(guest, BUCKET, "public") == "public"
+    assert world.read(guest, BUCKET, ids["ana"]) == "AccessDenied"
+    assert world.read(store, BUCKET, "public") == "InvalidAccessKeyId"  # it does enforce
     with pytest.raises(anyone.exceptions.ExternalServiceException):
         given(anyone, pool_id)  # moto's fault, see above
     moto.enforce(after=1e9)

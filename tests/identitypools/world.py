@@ -112,3 +112,12 @@ def role(
 
 def claims_of(token: str) -> Mapping[str, Any]:
     return signing.unproven_claims(token)
+
+
+def read(s3: Any, bucket: str, prefix: str) -> str:
+    """What an S3 client reads of the object ``hello`` under a prefix, or the code of the refusal."""
+    try:
+        answered = s3.get_object(Bucket=bucket, Key=f"{prefix}/hello")
+    except s3.exceptions.ClientError as error:
+        return str(error.response["Error"]["Code"])
+    return str(answered["Body"].read().decode())
