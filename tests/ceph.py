@@ -4,17 +4,14 @@ On Debian: ``apt install ceph-mon ceph-osd radosgw ceph-common``. It checks what
 by discovery, audience, trust policy, role policy and session policy.
 """
 
-import os
 import subprocess
 import time
-import urllib.error
-import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tests.moto_server import client
-from tests.site import free_port
+from tests.site import free_port, inherited, is_answering
 
 START_SECONDS = 90
 FSID = "11111111-1111-4111-8111-111111111111"
@@ -118,7 +115,7 @@ class Ceph:
         self._ask("osd", "crush", "add", "osd.0", "1", "root=default", "host=here")
         gateway = self._spawn("radosgw", "-f", "-n", "client.rgw")
         deadline = time.monotonic() + START_SECONDS
-        while not self._answers():
+        while not is_answering(self.url):
             if time.monotonic() > deadline:
                 raise RuntimeError(f"radosgw did not start; see {self.folder}")
             # Each gives up where what it needs isn't there yet: the monitor's map, the store.
@@ -129,8 +126,7 @@ class Ceph:
             time.sleep(0.1)
 
     def _environment(self) -> dict[str, str]:
-        inherited = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")}
-        return {**inherited, "CEPH_CONF": str(self.folder / "ceph.conf"), "http_proxy": self.proxy}
+        return {**inherited(), "CEPH_CONF": str(self.folder / "ceph.conf"), "http_proxy": self.proxy}
 
     def _ask(self, *command: str) -> None:
         """Of the monitor, which refuses clients that know its map no more than it does itself: while it begins."""
@@ -155,10 +151,3 @@ class Ceph:
         )
         self.processes.append(process)
         return process
-
-    def _answers(self) -> bool:
-        try:
-            urllib.request.urlopen(self.url, timeout=5).close()
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
-            return False
-        return True

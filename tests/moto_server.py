@@ -12,7 +12,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from tests.site import free_port
+from tests.site import free_port, is_answering
 
 START_SECONDS = 60
 
@@ -42,7 +42,7 @@ class MotoServer:
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log)
         deadline = time.monotonic() + START_SECONDS
-        while not self._answers():
+        while not is_answering(f"{self.url}/moto-api/data.json"):
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"moto did not start:\n{self.log.read_text()}")
             time.sleep(0.1)
@@ -62,13 +62,6 @@ class MotoServer:
     def client(self, service: str, credentials: dict[str, Any]) -> Any:
         """boto3 as an app has it; ``credentials`` as GetCredentialsForIdentity gives them."""
         return client(service, self.url, credentials)
-
-    def _answers(self) -> bool:
-        try:
-            urllib.request.urlopen(f"{self.url}/moto-api/data.json", timeout=5).close()
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
-            return False
-        return True
 
 
 def client(service: str, endpoint: str, credentials: dict[str, Any]) -> Any:

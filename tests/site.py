@@ -33,6 +33,19 @@ def get(url: str) -> str:
         return str(response.read().decode())
 
 
+def is_answering(url: str) -> bool:
+    try:
+        urllib.request.urlopen(url, timeout=5).close()
+    except (urllib.error.URLError, ConnectionError, TimeoutError):
+        return False
+    return True
+
+
+def inherited() -> dict[str, str]:
+    """What a process of the tests keeps of their environment."""
+    return {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")}
+
+
 @dataclass
 class Site:
     """A running site. ``base`` is its address, ``output`` the file of what it printed."""
@@ -54,9 +67,8 @@ class Site:
 
     def start(self) -> "Site":
         self.var.mkdir(parents=True, exist_ok=True)
-        inherited = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")}
         environment = {
-            **inherited,
+            **inherited(),
             "IDENTITY_VAR": str(self.var),
             "PORT": str(self.port),
             "REALTIME_PORT": str(self.realtime_port),

@@ -1,7 +1,6 @@
 """A site in a process of its own, and who visits it."""
 
 import json
-import os
 import sqlite3
 import subprocess
 import sys
@@ -15,7 +14,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from tests.site import ROOT, free_port
+from tests.site import ROOT, free_port, inherited
 
 ADMIN_KEY = ("AKIAAAAAAAAAAMADMIN2", "tests-only-secret-access-key-0123456789ab")
 
@@ -62,21 +61,22 @@ def started(name: str, folder: Path, **environment: str) -> Iterator[Site]:
     """The site of ``tests/sites/<name>.py``: migrated, checked, serving."""
     port = free_port()
     site = Site(f"http://localhost:{port}", folder / f"{name}.sqlite3")
-    kept = {key: os.environ[key] for key in ("PATH", "HOME", "LANG") if key in os.environ}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.sites.serve"],
-        cwd=ROOT,
-        env={
-            **kept,
-            "DJANGO_SETTINGS_MODULE": f"tests.sites.{name}",
-            "SITE_PORT": str(port),
-            "SITE_DATABASE": str(site.database),
-            **environment,
-        },
-        stdout=subprocess.PIPE,
-        stderr=(folder / f"{name}.log").open("w"),
-        text=True,
-    )
+    told = folder / f"{name}.log"
+    with told.open("w") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.sites.serve"],
+            cwd=ROOT,
+            env={
+                **inherited(),
+                "DJANGO_SETTINGS_MODULE": f"tests.sites.{name}",
+                "SITE_PORT": str(port),
+                "SITE_DATABASE": str(site.database),
+                **environment,
+            },
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+        )
     try:
         assert process.stdout is not None
         for line in process.stdout:
@@ -84,7 +84,7 @@ def started(name: str, folder: Path, **environment: str) -> Iterator[Site]:
                 break
             site.told.append(line.strip())
         else:
-            raise RuntimeError((folder / f"{name}.log").read_text())
+            raise RuntimeError(told.read_text())
         yield site
     finally:
         process.kill()

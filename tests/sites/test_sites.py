@@ -1,7 +1,6 @@
 """Separately or together: each site installs less, works whole, and holds nothing of what it lacks."""
 
 import json
-import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -14,6 +13,7 @@ from botocore.credentials import Credentials
 
 from identity.core import discovery, signing
 from tests import aws
+from tests.races import wait_for
 from tests.sites import foreign
 from tests.sites.started import Site, started
 
@@ -172,16 +172,6 @@ class Visitor:
             return int(refused.code)
 
 
-def eventually(status: int, ask: Any) -> bool:
-    """Whether the answer changes within the second for which the API believes its portal."""
-    until = time.monotonic() + 1.5
-    while time.monotonic() < until:
-        if ask() == status:
-            return True
-        time.sleep(0.05)
-    return False
-
-
 def test_both_together_and_an_api_on_another_machine(tmp_path: Path) -> None:
     api_may = {
         "Effect": "Allow",
@@ -222,7 +212,8 @@ def test_both_together_and_an_api_on_another_machine(tmp_path: Path) -> None:
 
             idp = portal.admin("cognito-idp")
             idp.admin_user_global_sign_out(UserPoolId=pool_id, Username="ana")
-            assert eventually(401, lambda: visitor.with_token(tokens["AccessToken"]))
+            # a second later: for so long the API believes its portal
+            wait_for(lambda: visitor.with_token(tokens["AccessToken"]) == 401, 10, "refusal of the token")
             assert portal.tables() == {
                 "identity_core",
                 "identity_iam",
