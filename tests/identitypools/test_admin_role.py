@@ -13,8 +13,7 @@ from identity.iam import roles
 from identity.identitypools import brokers, identities
 from identity.identitypools.models import Broker, Identity, Login
 from tests.identitypools import world
-from tests.identitypools.test_flows import set_roles
-from tests.identitypools.test_pools import NOBODY
+from tests.identitypools.world import NOBODY, set_roles
 
 DEVELOPER = "login.notes"
 

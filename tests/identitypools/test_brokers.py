@@ -20,8 +20,8 @@ from identity.identitypools.models import Broker, SigningKey
 from tests import aws
 from tests.identitypools import world
 from tests.identitypools.sts_server import GIVEN, StsServer, refusal
-from tests.identitypools.test_flows import CONFIGURATION, arn_of, given, open_id_token, set_roles
-from tests.identitypools.test_pools import refusal as told
+from tests.identitypools.world import CONFIGURATION, arn_of, given, open_id_token, set_roles
+from tests.identitypools.world import refusal as told
 
 pytestmark = pytest.mark.core_suite
 

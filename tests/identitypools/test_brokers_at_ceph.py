@@ -22,7 +22,7 @@ from identity.identitypools.models import Broker, SigningKey
 from tests import servers
 from tests.ceph import Ceph
 from tests.identitypools import world
-from tests.identitypools.test_flows import given
+from tests.identitypools.world import given
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),

@@ -17,7 +17,7 @@ from identity.identitypools.models import Broker
 from identity.wire import callers
 from identity.wire.errors import AccessDenied
 from tests.identitypools import world
-from tests.identitypools.test_flows import arn_of, given
+from tests.identitypools.world import arn_of, given
 
 pytestmark = [pytest.mark.core_suite, pytest.mark.django_db(transaction=True)]
 

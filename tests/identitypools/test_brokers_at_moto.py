@@ -18,7 +18,7 @@ from identity.identitypools.logins import known_issuers
 from identity.identitypools.models import Broker
 from tests import aws
 from tests.identitypools import world
-from tests.identitypools.test_flows import given, set_roles
+from tests.identitypools.world import given, set_roles
 from tests.moto_server import MotoServer
 
 BUCKET = "notes"

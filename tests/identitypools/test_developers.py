@@ -11,8 +11,7 @@ from identity.identitypools import identities, merging
 from identity.identitypools.models import Identity, Login
 from tests import aws
 from tests.identitypools import world
-from tests.identitypools.test_flows import arn_of, ask, client_of, set_roles
-from tests.identitypools.test_pools import NOBODY, limited
+from tests.identitypools.world import NOBODY, arn_of, ask, client_of, limited, set_roles
 
 pytestmark = pytest.mark.core_suite
 

@@ -15,7 +15,7 @@ from identity.identitypools import identities
 from identity.identitypools.models import Identity
 from tests import aws
 from tests.identitypools import world
-from tests.identitypools.test_flows import arn_of, set_roles
+from tests.identitypools.world import arn_of, set_roles
 
 pytestmark = pytest.mark.core_suite
 

@@ -16,17 +16,20 @@ from identity.identitypools.models import IdentityPool
 from identity.wire import callers
 from tests import aws
 from tests.identitypools import world
-from tests.identitypools.test_pools import refusal
+from tests.identitypools.world import (
+    CONFIGURATION,
+    arn_of,
+    ask,
+    client_of,
+    given,
+    open_id_token,
+    refusal,
+    set_roles,
+)
 
 pytestmark = pytest.mark.core_suite
 
 DEVELOPER = "login.flows"
-CONFIGURATION = "Invalid identity pool configuration. Check assigned IAM roles for this pool."
-
-
-def set_roles(cognito_identity: Any, pool_id: str, mappings: Any = None, **given: str) -> None:
-    optional = {"RoleMappings": mappings} if mappings else {}
-    cognito_identity.set_identity_pool_roles(IdentityPoolId=pool_id, Roles=given, **optional)
 
 
 @pytest.fixture
@@ -42,28 +45,6 @@ def pool(cognito_identity: Any, make_pool: Any) -> str:
         ).arn,
     )
     return pool_id
-
-
-def given(anyone: Any, pool_id: str, logins: dict[str, str] | None = None, **more: Any) -> dict[str, Any]:
-    """GetId, then GetCredentialsForIdentity."""
-    proof = {"Logins": logins} if logins else {}
-    identity_id = anyone.get_id(IdentityPoolId=pool_id, **proof)["IdentityId"]
-    answered: dict[str, Any] = anyone.get_credentials_for_identity(IdentityId=identity_id, **proof, **more)
-    return answered
-
-
-def client_of(service: str, credentials: dict[str, Any]) -> Any:
-    return aws.client(
-        service,
-        access_key=credentials["AccessKeyId"],
-        secret=credentials.get("SecretKey") or credentials["SecretAccessKey"],
-        token=credentials["SessionToken"],
-    )
-
-
-def arn_of(credentials: dict[str, Any]) -> str:
-    arn: str = client_of("sts", credentials).get_caller_identity()["Arn"]
-    return arn
 
 
 def test_a_guest_gets_credentials_of_the_guests_role(anyone: Any, pool: str) -> None:
@@ -127,13 +108,6 @@ def test_guests_are_bounded_by_session_policies_whatever_their_role_allows(
     with pytest.raises(callers.AccessDenied) as refused:
         ask(guest, "notes:Read")
     assert refused.value.message.endswith("because no session policy allows the notes:Read action")
-
-
-def ask(credentials: dict[str, Any], action: str, resource: str = "*") -> None:
-    """What a host's API asks about whoever holds the credentials."""
-    asked = callers.current()
-    key = asked.find_key(credentials["AccessKeyId"], credentials["SessionToken"], clock.now())
-    asked.authorize(key.caller, action, resource, {})
 
 
 def test_policies_may_speak_of_the_identity(
@@ -236,13 +210,6 @@ def test_roles_by_rules(anyone: Any, cognito_identity: Any, user_pool: world.Use
 
     assert ":assumed-role/gold/" in arn_of(paying["Credentials"])
     assert ":assumed-role/known/" in arn_of(others["Credentials"])
-
-
-def open_id_token(anyone: Any, pool_id: str, logins: dict[str, str] | None = None) -> dict[str, Any]:
-    proof = {"Logins": logins} if logins else {}
-    identity_id = anyone.get_id(IdentityPoolId=pool_id, **proof)["IdentityId"]
-    answered: dict[str, Any] = anyone.get_open_id_token(IdentityId=identity_id, **proof)
-    return answered
 
 
 def developers_token(

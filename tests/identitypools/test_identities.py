@@ -12,7 +12,7 @@ from identity.identitypools import identities, merging
 from identity.identitypools.models import Identity, Login
 from tests import aws
 from tests.identitypools import world
-from tests.identitypools.test_pools import refusal
+from tests.identitypools.world import refusal
 
 pytestmark = pytest.mark.core_suite
 

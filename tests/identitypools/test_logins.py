@@ -10,24 +10,12 @@ import time_machine
 
 from identity.core import clock, signing
 from identity.iam import oidc_keys, oidc_providers
-from identity.identitypools.models import Identity, Login
+from identity.identitypools.models import Login
 from tests import aws
 from tests.identitypools import world
-from tests.identitypools.test_pools import refusal
+from tests.identitypools.world import get_id, refusal, refused_text
 
 pytestmark = pytest.mark.core_suite
-
-
-def get_id(anyone: Any, pool_id: str, logins: dict[str, str]) -> str:
-    identity_id: str = anyone.get_id(IdentityPoolId=pool_id, Logins=logins)["IdentityId"]
-    return identity_id
-
-
-def refused_text(anyone: Any, pool_id: str, logins: dict[str, str]) -> str:
-    with pytest.raises(anyone.exceptions.NotAuthorizedException) as refused:
-        get_id(anyone, pool_id, logins)
-    assert not Identity.objects.exists()
-    return refusal(refused)[1]
 
 
 def test_a_user_is_one_identity_whichever_name_of_the_user_pool_is_sent(

@@ -24,8 +24,7 @@ from identity.identitypools.logins import user_pool as user_pool_logins
 from identity.identitypools.models import IdentityPool, Login
 from tests.identitypools import world
 from tests.identitypools.stand_ins import Keys, StandIn
-from tests.identitypools.test_logins import get_id, refused_text
-from tests.identitypools.test_pools import refusal
+from tests.identitypools.world import get_id, refusal, refused_text
 
 pytestmark = pytest.mark.core_suite
 

@@ -10,9 +10,8 @@ from identity.identitypools import identities
 from identity.identitypools.models import Identity, Login
 from tests import aws
 from tests.identitypools import world
-from tests.identitypools.test_flows import set_roles
 from tests.identitypools.test_identities import FORBIDDEN, MISMATCH, get_id, use
-from tests.identitypools.test_pools import NOBODY, limited
+from tests.identitypools.world import NOBODY, limited, set_roles
 
 pytestmark = pytest.mark.core_suite
 

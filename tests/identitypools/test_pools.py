@@ -1,6 +1,5 @@
 """Identity pools over the wire: made, described, replaced, listed, deleted."""
 
-import json
 from typing import Any
 
 import pytest
@@ -9,20 +8,13 @@ from django.test.utils import CaptureQueriesContext
 
 from identity.core import clock
 from identity.core.models import Event
-from identity.iam import keys, oidc_providers
-from identity.iam.models import User, UserPolicy
+from identity.iam import oidc_providers
 from identity.identitypools import identities, pools
 from identity.identitypools.errors import ConcurrentModification
 from identity.identitypools.models import Identity, IdentityPool, Login
 from tests import aws
 from tests.identitypools import world
-
-NOBODY = "us-east-1:00000000-0000-4000-8000-000000000000"
-
-
-def refusal(error: pytest.ExceptionInfo[Any]) -> tuple[str, str]:
-    answered = error.value.response["Error"]
-    return answered["Code"], answered["Message"]
+from tests.identitypools.world import NOBODY, limited, refusal, update
 
 
 def test_what_was_set_comes_back_and_nothing_else(cognito_identity: Any) -> None:
@@ -276,15 +268,6 @@ def test_a_pool_lives_in_its_region_only(admin_key: tuple[str, str], pool_id: st
         elsewhere.describe_identity_pool(IdentityPoolId=pool_id)
 
 
-def limited(*statements: dict[str, Any]) -> Any:
-    """A client of an IAM user with just these statements."""
-    user = User.objects.create(name="limited")
-    document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **each} for each in statements]}
-    UserPolicy.objects.create(user=user, name="rights", document=json.dumps(document))
-    key = keys.create(user)
-    return aws.client("cognito-identity", access_key=key.key_id, secret=key.secret)
-
-
 def test_making_a_pool_with_tags_needs_a_right_of_its_own(db: None) -> None:
     client = limited({"Action": "cognito-identity:CreateIdentityPool", "Resource": "*"})
     plain = {"IdentityPoolName": "notes", "AllowUnauthenticatedIdentities": True}
@@ -314,12 +297,6 @@ def test_rights_on_one_pool_are_no_rights_on_another(make_pool: Any) -> None:
 
 
 # What two kinds of providers may not share
-
-
-def update(cognito_identity: Any, pool_id: str, **members: Any) -> Any:
-    return cognito_identity.update_identity_pool(
-        IdentityPoolId=pool_id, IdentityPoolName="notes", AllowUnauthenticatedIdentities=True, **members
-    )
 
 
 def test_an_oidc_provider_cannot_take_the_developers_name_later(

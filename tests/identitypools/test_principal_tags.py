@@ -9,8 +9,7 @@ from identity.identitypools.logins.proof import Proof
 from identity.identitypools.models import IdentityPool
 from tests import aws
 from tests.identitypools import world
-from tests.identitypools.test_flows import CONFIGURATION, ask, given, open_id_token, set_roles
-from tests.identitypools.test_pools import NOBODY, limited
+from tests.identitypools.world import CONFIGURATION, NOBODY, ask, given, limited, open_id_token, set_roles
 
 pytestmark = pytest.mark.core_suite
 

@@ -11,7 +11,7 @@ from identity.iam import revocations
 from identity.identitypools import keys, linking, merging, pools
 from identity.identitypools.models import Identity, Login, SigningKey
 from tests.identitypools import world
-from tests.identitypools.test_flows import arn_of
+from tests.identitypools.world import arn_of
 from tests.races import at_once, wait_for
 
 pytestmark = [

@@ -6,7 +6,7 @@ import pytest
 
 from identity.identitypools import role_documents
 from tests.identitypools import world
-from tests.identitypools.test_pools import limited, refusal
+from tests.identitypools.world import limited, refusal
 
 ROLE = "arn:aws:iam::000000000000:role/reader"
 EDITOR = "arn:aws:iam::000000000000:role/team/editor"

@@ -15,8 +15,7 @@ from identity.identitypools.models import Identity, IdentityPool, Login
 from tests import aws
 from tests.iam.saml_idp import AWS_ATTRIBUTE, Idp, key_pair
 from tests.identitypools import world
-from tests.identitypools.test_logins import get_id, refused_text
-from tests.identitypools.test_pools import refusal
+from tests.identitypools.world import get_id, refusal, refused_text
 from tests.races import at_once
 
 pytestmark = pytest.mark.core_suite

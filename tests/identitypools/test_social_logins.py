@@ -16,8 +16,7 @@ from identity.identitypools.logins import provider_urls, social
 from identity.identitypools.models import Identity, IdentityPool, Login
 from tests.identitypools import stand_ins, world
 from tests.identitypools.stand_ins import Amazon, Facebook, Keys, StandIn, Twitter
-from tests.identitypools.test_logins import get_id, refused_text
-from tests.identitypools.test_pools import refusal
+from tests.identitypools.world import get_id, refusal, refused_text
 
 pytestmark = pytest.mark.core_suite
 

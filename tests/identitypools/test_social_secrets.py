@@ -12,7 +12,7 @@ from django.core.management import call_command
 from identity.core import sealing
 from identity.identitypools import pools, social_secrets
 from identity.identitypools.models import IdentityPool
-from tests.identitypools.test_pools import update
+from tests.identitypools.world import update
 
 pytestmark = pytest.mark.core_suite
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests import aws
-from tests.identitypools.test_pools import NOBODY, limited
+from tests.identitypools.world import NOBODY, limited
 
 pytestmark = pytest.mark.core_suite
 

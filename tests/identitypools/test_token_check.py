@@ -10,9 +10,8 @@ import pytest
 
 from tests import aws
 from tests.identitypools import world
-from tests.identitypools.test_flows import set_roles
-from tests.identitypools.test_pools import refusal
 from tests.identitypools.test_together import tokens
+from tests.identitypools.world import refusal, set_roles
 
 __all__ = ["tokens"]
 

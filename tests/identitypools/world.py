@@ -1,17 +1,25 @@
-"""A user pool that is only an issuer, roles, and identity pools: what the tests of this folder are made of."""
+"""A user pool that is only an issuer, roles, and the calls from a login to credentials and their refusals."""
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
+
 from identity.core import clock, issuers, signing
-from identity.iam import roles
-from identity.iam.models import Role
+from identity.iam import keys, roles
+from identity.iam.models import Role, User, UserPolicy
+from identity.identitypools.models import Identity
+from identity.wire import callers
+from tests import aws
 
 REGION = "us-east-1"
 ACCOUNT = "000000000000"
 CLIENT = "1example23456789clientid00"
 OTHER_CLIENT = "2example23456789clientid00"
+NOBODY = "us-east-1:00000000-0000-4000-8000-000000000000"
+CONFIGURATION = "Invalid identity pool configuration. Check assigned IAM roles for this pool."
 
 
 class UserPool:
@@ -121,3 +129,76 @@ def read(s3: Any, bucket: str, prefix: str) -> str:
     except s3.exceptions.ClientError as error:
         return str(error.response["Error"]["Code"])
     return str(answered["Body"].read().decode())
+
+
+def update(cognito_identity: Any, pool_id: str, **members: Any) -> Any:
+    return cognito_identity.update_identity_pool(
+        IdentityPoolId=pool_id, IdentityPoolName="notes", AllowUnauthenticatedIdentities=True, **members
+    )
+
+
+def set_roles(cognito_identity: Any, pool_id: str, mappings: Any = None, **given: str) -> None:
+    optional = {"RoleMappings": mappings} if mappings else {}
+    cognito_identity.set_identity_pool_roles(IdentityPoolId=pool_id, Roles=given, **optional)
+
+
+def get_id(anyone: Any, pool_id: str, logins: dict[str, str]) -> str:
+    identity_id: str = anyone.get_id(IdentityPoolId=pool_id, Logins=logins)["IdentityId"]
+    return identity_id
+
+
+def given(anyone: Any, pool_id: str, logins: dict[str, str] | None = None, **more: Any) -> dict[str, Any]:
+    """GetId, then GetCredentialsForIdentity."""
+    proof = {"Logins": logins} if logins else {}
+    identity_id = anyone.get_id(IdentityPoolId=pool_id, **proof)["IdentityId"]
+    answered: dict[str, Any] = anyone.get_credentials_for_identity(IdentityId=identity_id, **proof, **more)
+    return answered
+
+
+def open_id_token(anyone: Any, pool_id: str, logins: dict[str, str] | None = None) -> dict[str, Any]:
+    proof = {"Logins": logins} if logins else {}
+    identity_id = anyone.get_id(IdentityPoolId=pool_id, **proof)["IdentityId"]
+    answered: dict[str, Any] = anyone.get_open_id_token(IdentityId=identity_id, **proof)
+    return answered
+
+
+def client_of(service: str, credentials: dict[str, Any]) -> Any:
+    return aws.client(
+        service,
+        access_key=credentials["AccessKeyId"],
+        secret=credentials.get("SecretKey") or credentials["SecretAccessKey"],
+        token=credentials["SessionToken"],
+    )
+
+
+def arn_of(credentials: dict[str, Any]) -> str:
+    arn: str = client_of("sts", credentials).get_caller_identity()["Arn"]
+    return arn
+
+
+def ask(credentials: dict[str, Any], action: str, resource: str = "*") -> None:
+    """What a host's API asks about whoever holds the credentials."""
+    asked = callers.current()
+    key = asked.find_key(credentials["AccessKeyId"], credentials["SessionToken"], clock.now())
+    asked.authorize(key.caller, action, resource, {})
+
+
+def limited(*statements: dict[str, Any]) -> Any:
+    """A client of an IAM user with just these statements."""
+    user = User.objects.create(name="limited")
+    document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **each} for each in statements]}
+    UserPolicy.objects.create(user=user, name="rights", document=json.dumps(document))
+    key = keys.create(user)
+    return aws.client("cognito-identity", access_key=key.key_id, secret=key.secret)
+
+
+def refusal(error: pytest.ExceptionInfo[Any]) -> tuple[str, str]:
+    answered = error.value.response["Error"]
+    return answered["Code"], answered["Message"]
+
+
+def refused_text(anyone: Any, pool_id: str, logins: dict[str, str]) -> str:
+    with pytest.raises(anyone.exceptions.NotAuthorizedException) as refused:
+        get_id(anyone, pool_id, logins)
+    assert not Identity.objects.exists()
+    return refusal(refused)[1]
