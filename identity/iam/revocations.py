@@ -54,21 +54,24 @@ _snapshot: _Snapshot | None = None
 
 
 def revoke_sessions(role: Role, *, before: datetime | None = None) -> RevokedCredentials:
-    """End all sessions of a role that were issued before a moment (by default now)."""
+    """End all sessions of a role that were issued before a moment (by default now).
+
+    Takes part in the caller's transaction.
+    """
     before = before or clock.now()
     with transaction.atomic():
         row = RevokedCredentials.objects.create(role=role, revoked_before=before)
         events.record(RoleSessionsRevoked(role.name, before.isoformat()))
-    forget()
+    forget_now_and_later()
     return row
 
 
 def revoke_key(access_key_id: str) -> RevokedCredentials:
-    """End the temporary credentials with this key id."""
+    """End the temporary credentials with this key id. Takes part in the caller's transaction."""
     with transaction.atomic():
         row = RevokedCredentials.objects.create(access_key_id=access_key_id)
         events.record(TemporaryKeyRevoked(access_key_id))
-    forget()
+    forget_now_and_later()
     return row
 
 
@@ -94,7 +97,7 @@ def revoke_claim(claim: str, value: str, *, before: datetime | None = None) -> R
     with transaction.atomic():
         row = RevokedCredentials.objects.create(claim=claim, claim_value=value, revoked_before=before)
         events.record(WebIdentityRevoked(claim, value))
-    _forget_now_and_later()
+    forget_now_and_later()
     return row
 
 
@@ -106,7 +109,7 @@ def restore_subject(provider: str, subject: str) -> RevokedCredentials:
             claim=claim, claim_value=subject, revoked_before=clock.now(), lets_in=True
         )
         events.record(WebIdentityRestored(claim, subject))
-    _forget_now_and_later()
+    forget_now_and_later()
     return row
 
 
@@ -151,7 +154,7 @@ def forget() -> None:
     _snapshot = None
 
 
-def _forget_now_and_later() -> None:
+def forget_now_and_later() -> None:
     """Now for the rest of the transaction, and when it is committed, for others may have read meanwhile."""
     forget()
     transaction.on_commit(forget)

@@ -51,6 +51,29 @@ def test_clients_see_them_expired_and_renew(db):
     assert use(world.session(role))
 
 
+def test_what_others_read_before_a_revocation_is_committed_does_not_last(
+    db, monkeypatch, django_capture_on_commit_callbacks
+):
+    given = world.session(world.pool_role("app"))
+    with time_machine.travel(clock.now(), tick=False):
+        for revoke in (
+            lambda: revocations.revoke_key(given.access_key_id),
+            lambda: revocations.revoke_sessions(Role.objects.get(), before=clock.now() + timedelta(days=1)),
+        ):
+            RevokedCredentials.objects.all().delete()
+            revocations.forget()
+            use(given)
+            as_it_was = revocations._current(clock.now())
+            with django_capture_on_commit_callbacks() as later:
+                revoke()
+            monkeypatch.setattr(revocations, "_snapshot", as_it_was)  # as another thread does
+            for committed in later:
+                committed()
+
+            with pytest.raises(ExpiredKey):
+                use(given)
+
+
 def test_another_process_notices_within_a_second(db):
     role = world.pool_role("app")
     given = world.session(role)
