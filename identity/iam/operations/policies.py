@@ -93,8 +93,7 @@ def untag_policy(call: Call, request: Json) -> None:
 def list_policy_tags(call: Call, request: Json) -> dict[str, Any]:
     """The tags by key."""
     managed = managed_policies.get(request["PolicyArn"])
-    bound_to = f"tags {managed.policy_id}"
-    return pages.of_items(iam_shapes.tag_list(managed.tags), request, member="Tags", bound_to=bound_to)
+    return pages.of_tags(managed.tags, request, bound_to=managed.policy_id)
 
 
 def own(call: Call, request: Json) -> ManagedPolicy:

@@ -85,8 +85,7 @@ def untag_saml_provider(call: Call, request: Json) -> None:
 def list_saml_provider_tags(call: Call, request: Json) -> dict[str, Any]:
     """The tags by key."""
     provider = _provider(request)
-    bound_to = f"tags {provider.provider_id}"
-    return pages.of_items(iam_shapes.tag_list(provider.tags), request, member="Tags", bound_to=bound_to)
+    return pages.of_tags(provider.tags, request, bound_to=provider.provider_id)
 
 
 def _provider(request: Json) -> SamlProvider:
