@@ -6,7 +6,7 @@ from django.db import transaction
 
 from identity.core import arns, events
 from identity.core.prepared import PreparedQuery
-from identity.iam import holders, trusted
+from identity.iam import holders, rows, trusted
 from identity.iam.events import RoleCreated, RoleDeleted, RoleTrustChanged, RoleUpdated
 from identity.iam.holders import attach, put_policy
 from identity.iam.models import ManagedPolicy, Role
@@ -60,7 +60,7 @@ def get(name: str) -> Role:
     """The role of this name, with its boundary. One query. Raises ``NoSuchEntity``."""
     found = Role.objects.select_related("permissions_boundary").filter(name=name).first()
     if found is None:
-        raise holders.not_found("role", name)
+        raise rows.not_found("role", name)
     return found
 
 
@@ -86,7 +86,7 @@ def set_trust_policy(role: Role, document: Document) -> None:
     role.trust_policy = text(document)
     role.full_clean()
     with transaction.atomic():
-        holders.hold(role)
+        rows.hold(role)
         role.trusted_ids = trusted.bind(role.trust_policy)
         role.save(update_fields=["trust_policy", "trusted_ids"])
         events.record(RoleTrustChanged(role.name))
@@ -103,7 +103,7 @@ def update(role: Role, *, description: str | None = None, max_session_duration: 
         setattr(role, name, value)
     role.clean_fields()
     with transaction.atomic():
-        holders.hold(role)
+        rows.hold(role)
         role.save(update_fields=list(changed))
         if changed:
             events.record(RoleUpdated(role.name))
@@ -112,7 +112,7 @@ def update(role: Role, *, description: str | None = None, max_session_duration: 
 def delete_bare(role: Role) -> None:
     """Delete a role that holds no policies any more. Raises ``DeleteConflict`` while it does, ``NoSuchEntity``."""
     with transaction.atomic():
-        held = holders.hold(role)
+        held = rows.hold(role)
         holders.require_no_policies(held)
         held.delete()
         events.record(RoleDeleted(role.name))

@@ -10,9 +10,9 @@ from typing import Any, Final
 from identity.core import arns
 from identity.core.conf import settings
 from identity.iam import policy, rights
-from identity.iam.holders import Holder
-from identity.iam.models import ManagedPolicy, Role, User
+from identity.iam.models import ManagedPolicy, User
 from identity.iam.policy import PolicyType, Principal, PrincipalKind
+from identity.iam.rows import Holder, noun
 
 Context = Mapping[str, Any]  # Any: the values of condition keys
 
@@ -244,7 +244,7 @@ _EVERYTHING = policy.parse(
 
 
 def _inline(holder: Holder) -> list[Source]:
-    kind = "role" if isinstance(holder, Role) else "user"
+    kind = noun(holder)
     return [
         Source(
             f"{kind}_{holder.name}_{row.name}", kind, row.document, rights.compiled(row.document, "identity")

@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import Any, Final
 
 from identity.core import arns
-from identity.iam import holders
+from identity.iam import rows
 from identity.iam.errors import InvalidInput
-from identity.iam.holders import Holder
+from identity.iam.rows import Holder
 from identity.iam.simulation import Source, Subject
 
 Json = Mapping[str, Any]  # Any: shapes of the model
@@ -59,9 +59,9 @@ def _by_arn(arn: str) -> Test:
 def _by_name(identifier: Json, holder: Holder) -> Test:
     pattern = _glob(identifier["AttachmentName"])
     is_theirs = (
-        identifier["AttachmentType"] == holders.noun(holder) and pattern.fullmatch(holder.name) is not None
+        identifier["AttachmentType"] == rows.noun(holder) and pattern.fullmatch(holder.name) is not None
     )
-    wanted = f"{holders.noun(holder)}_{holder.name}_{identifier['PolicyName']}"
+    wanted = f"{rows.noun(holder)}_{holder.name}_{identifier['PolicyName']}"
     return lambda source: is_theirs and not source.arn and source.id == wanted
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from identity.iam import managed_policies, tags
+from identity.iam import managed_policies, rows
 from identity.iam.models import ManagedPolicy
 
 Json = Mapping[str, Any]  # Any: shapes of the model
@@ -23,4 +23,4 @@ def boundary(request: Json) -> ManagedPolicy:
 
 def held_boundary(request: Json) -> ManagedPolicy | None:
     """As ``boundary``, where the request has one: held, so that it isn't deleted before what it bounds is made."""
-    return tags.hold(boundary(request)) if "PermissionsBoundary" in request else None
+    return rows.hold(boundary(request)) if "PermissionsBoundary" in request else None

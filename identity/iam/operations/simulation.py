@@ -9,12 +9,12 @@ from typing import Any, Final
 
 from identity.core import arns
 from identity.core.conf import settings
-from identity.iam import policy, roles, simulation, users
-from identity.iam.errors import InvalidInput, NoSuchEntity
-from identity.iam.holders import Holder
+from identity.iam import policy, roles, rows, simulation, users
+from identity.iam.errors import InvalidInput
 from identity.iam.operations import asked, exclusions, pages
 from identity.iam.policy import PolicyType
 from identity.iam.policy.positions import Span, spans
+from identity.iam.rows import Holder
 from identity.iam.service import iam
 from identity.iam.simulation import Reason, Source, Subject, Verdict, strictness
 from identity.wire.service import Call
@@ -150,7 +150,7 @@ def _holder(arn: str) -> Holder:
         raise InvalidInput(f"Invalid Entity Arn: {arn} does not clearly define entity type and name.")
     found = finders[kind](rest.rpartition("/")[2])
     if found.arn != arn:
-        raise NoSuchEntity(f"The {kind} with name {found.name} cannot be found.")
+        raise rows.not_found(kind, found.name)
     return found
 
 
