@@ -4,7 +4,7 @@ Not on the way of a decision: ``decide`` stays as fast as if this weren't here.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from .arns import could_match
@@ -22,7 +22,7 @@ class Matched:
     """A statement that applies to the request.
 
     ``policy`` is the policy's place in the sequence that was given for its ``type`` (0 for the boundary),
-    ``statement`` the statement's place in its document.
+    ``statement`` the statement's place in its document, ``source`` what it was made of.
     """
 
     type: PolicyType
@@ -30,6 +30,7 @@ class Matched:
     statement: int
     sid: str
     allows: bool
+    source: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def explain(
     return Explanation(
         decision,
         tuple(
-            Matched(type_, index, statement.index, statement.sid, statement.allows)
+            Matched(type_, index, statement.index, statement.sid, statement.allows, statement.source)
             for type_, index, statement in everything
             if _applies(statement, question)
         ),
