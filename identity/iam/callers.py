@@ -166,7 +166,7 @@ def _session_context(
         "aws:PrincipalAccount": settings().account_id,
         "aws:TokenIssueTime": session.issued_at,
         "aws:MultiFactorAuthPresent": "false",
-        **_tags(merged_tags(holder.tags, terms.tags)),
+        **_tags(policy.overlaid(holder.tags, terms.tags)),
         **terms.claims,
     }
     if terms.provider:
@@ -174,12 +174,6 @@ def _session_context(
     if terms.source_identity:
         context["aws:SourceIdentity"] = terms.source_identity
     return context
-
-
-def merged_tags(role_tags: Mapping[str, str], session_tags: Mapping[str, str]) -> dict[str, str]:
-    """A role's or user's tags overlaid by session tags, whose keys win ignoring case."""
-    overlaid = {key.lower() for key in session_tags}
-    return {k: v for k, v in role_tags.items() if k.lower() not in overlaid} | dict(session_tags)
 
 
 def _tags(tags: Mapping[str, str]) -> dict[str, str]:

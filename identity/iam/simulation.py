@@ -146,25 +146,27 @@ def ask(
     What ``context`` gives stands in the place of what the principal brings, whatever the case of the keys. ``owner``
     is the account of the resource: where it is another's than the caller's, both have to allow.
     """
-    request = policy.Request(action, resource, merged(subject.context, context), subject.principal)
+    request = policy.Request(action, resource, policy.overlaid(subject.context, context), subject.principal)
     if owner is None or subject.principal is None or owner == subject.principal.account:
         return _verdict(subject, request)
     return _across_accounts(subject, request)
 
 
-def merged(known: Context, added: Context) -> dict[str, Any]:
-    """Condition keys over others, compared ignoring case. ``Any``: values of condition keys."""
-    replaced = {key.lower() for key in added}
-    return {key: value for key, value in known.items() if key.lower() not in replaced} | dict(added)
+def is_one_action(text: str) -> bool:
+    """Can it be asked about: one operation of a service, without wildcards?"""
+    service, _, name = text.partition(":")
+    return bool(service and name) and "*" not in text and "?" not in text
+
+
+def is_resource(text: str) -> bool:
+    """Can it be asked about: an ARN, or ``*`` for actions that know no resource?"""
+    return text == "*" or policy.arn_fields(text) is not None
 
 
 def context_keys(sources: Sequence[Source]) -> list[str]:
     """The condition keys that policies refer to, by name; of spellings that differ in case the first."""
-    found: dict[str, str] = {}
-    for source in sources:
-        for key in sorted(policy.context_keys(source.compiled)):
-            found.setdefault(key.lower(), key)
-    return sorted(found.values())
+    keys = (key for source in sources for key in sorted(policy.context_keys(source.compiled)))
+    return sorted(policy.distinct_keys(keys))
 
 
 def _verdict(subject: Subject, request: policy.Request) -> Verdict:
@@ -224,7 +226,7 @@ def _across_accounts(subject: Subject, request: policy.Request) -> Verdict:
         if each.type is PolicyType.RESOURCE and subject.resource_policy is not None
     ]
     decided, others = _divided(decision, [*own.reasons, *own.others, *theirs])
-    missing = tuple(dict.fromkeys((*own.missing, *foreign.missing_context)))
+    missing = tuple(policy.distinct_keys((*own.missing, *foreign.missing_context)))
     parts = {PolicyType.IDENTITY: own.decision, PolicyType.RESOURCE: foreign.decision}
     return Verdict(decision, decided, others, missing, own.boundary_allows, parts)
 

@@ -5,7 +5,7 @@ from typing import Final, TypeVar
 
 from django.db import transaction
 
-from identity.iam import rows
+from identity.iam import policy, rows
 from identity.iam.errors import InvalidInput, LimitExceeded
 from identity.iam.models import ManagedPolicy, OidcProvider, Role, SamlProvider, User
 from identity.iam.names import MAX_TAGS
@@ -31,10 +31,9 @@ def checked(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
 def add(row: Tagged, pairs: Iterable[tuple[str, str]]) -> None:
     """Set tags; one whose key differs in case only is replaced. Raises as ``checked`` does."""
     added = checked(pairs)
-    folded = {key.lower() for key in added}
     with transaction.atomic():
         held = rows.hold(row)
-        held.tags = {key: value for key, value in held.tags.items() if key.lower() not in folded} | added
+        held.tags = policy.overlaid(held.tags, added)
         _require_room(held.tags)
         held.save(update_fields=["tags"])
 

@@ -347,6 +347,24 @@ def test_across_accounts_both_have_to_allow(iam, ana):
     assert (only_theirs["EvalDecision"], only_mine["EvalDecision"]) == ("implicitDeny", "explicitDeny")
 
 
+def test_a_missing_key_is_named_once_as_it_is_first_written(iam, ana):
+    def asks_for(key):
+        return {"StringEquals": {key: "x"}}
+
+    result = principal(
+        iam,
+        ana.arn,
+        "notes:Read",
+        PolicyInputList=[text(allow("notes:*", Condition=asks_for("notes:Owner")))],
+        ResourceArns=[FOREIGN],
+        ResourcePolicy=text({**allow("notes:*", Condition=asks_for("notes:owner")), "Principal": "*"}),
+        ResourceOwner="1" * 12,
+    )
+
+    assert result["MissingContextValues"] == ["notes:Owner"]
+    assert result["ResourceSpecificResults"][0]["MissingContextValues"] == ["notes:Owner"]
+
+
 def test_results_come_in_pages(iam):
     actions = [f"notes:A{number}" for number in range(5)]
     pages = iam.get_paginator("simulate_custom_policy").paginate(

@@ -168,13 +168,12 @@ def _document(member: str, number: int, text: str, kind: policy.Kind) -> Source:
 
 
 def _require_action(action: str) -> None:
-    service, _, name = action.partition(":")
-    if not service or not name or "*" in action or "?" in action:
+    if not simulation.is_one_action(action):
         raise InvalidInput(f"Invalid Input Action: {action}")
 
 
 def _require_resource(resource: str) -> None:
-    if resource != "*" and policy.arn_fields(resource) is None:
+    if not simulation.is_resource(resource):
         raise InvalidInput(f"Invalid Input Resource arn: {resource}")
 
 
@@ -187,7 +186,7 @@ def _context(request: Json) -> dict[str, Any]:
         if name is None or (len(values) > 1 and not is_list):
             raise InvalidInput(f"Context entry {name or ''}: several values need one of the list types.")
         if is_list or values:
-            found = simulation.merged(found, {name: values if is_list else values[0]})
+            found = policy.overlaid(found, {name: values if is_list else values[0]})
     return found
 
 
@@ -216,7 +215,7 @@ def _result(action: str, resources: Sequence[str], verdicts: Sequence[Verdict]) 
         "EvalResourceName": "*",
         "EvalDecision": _word(strictest),
         "MatchedStatements": _statements(reasons),
-        "MissingContextValues": _distinct(key for each in verdicts for key in each.missing),
+        "MissingContextValues": policy.distinct_keys(key for each in verdicts for key in each.missing),
         **_boundary_detail(verdicts),
     }
     if list(resources) == ["*"]:
@@ -278,7 +277,3 @@ def _places(reason: Reason) -> dict[str, Any]:
         "StartPosition": {"Line": span.start.line, "Column": span.start.column},
         "EndPosition": {"Line": span.end.line, "Column": span.end.column},
     }
-
-
-def _distinct(keys: Iterable[str]) -> list[str]:
-    return list({key.lower(): key for key in keys}.values())

@@ -3,7 +3,7 @@
 Not on the way of a decision: ``decide`` stays as fast as if this weren't here.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,7 @@ from .conditions import knows_variables
 from .deciding import Decision, PolicyType, by_type, decide, lets_in
 from .document import Kind, scalars, texts
 from .globs import variables_in
+from .keys import distinct_keys
 from .principals import Grant
 from .question import Question, Request
 
@@ -90,7 +91,7 @@ def context_keys(document: str | Mapping[str, Any] | Policy, *, kind: Kind = "id
     Names that differ in case only are one key. Raises ``MalformedPolicy``.
     """
     policy = document if isinstance(document, Policy) else parse(document, kind=kind)
-    return set(_distinct(key for statement in policy.statements for key in _all_keys(statement)))
+    return set(distinct_keys(key for statement in policy.statements for key in _all_keys(statement)))
 
 
 def _applies(statement: Statement, question: Question) -> bool:
@@ -108,7 +109,7 @@ def _missing(statements: Sequence[Statement], question: Question) -> tuple[str, 
         for key in _asked(statement, question)
         if not question.has(key.lower())
     )
-    return tuple(_distinct(asked))
+    return tuple(distinct_keys(asked))
 
 
 def _asked(statement: Statement, question: Question) -> Iterator[str]:
@@ -140,11 +141,3 @@ def _keys(statement: Statement, resources: Sequence[str]) -> Iterator[str]:
 def _resources(statement: Statement) -> Sequence[str]:
     element = statement.source.get("Resource", statement.source.get("NotResource", []))
     return texts(element, "Resource")
-
-
-def _distinct(keys: Iterable[str]) -> list[str]:
-    """Without names that differ from an earlier one in case only."""
-    found: dict[str, str] = {}
-    for key in keys:
-        found.setdefault(key.lower(), key)
-    return list(found.values())
