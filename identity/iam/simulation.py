@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from identity.core import arns
 from identity.core.conf import settings
-from identity.iam import policy, rights
+from identity.iam import managed_policies, policy, rights
 from identity.iam.models import ManagedPolicy, User
 from identity.iam.policy import PolicyType, Principal, PrincipalKind
 from identity.iam.rows import Holder, noun
@@ -132,7 +132,7 @@ def as_named(subject: Subject, arn: str) -> Subject:
     return replace(subject, principal=principal, context=known | {"aws:PrincipalType": str(principal.kind)})
 
 
-def given(number: int, document: str, kind: policy.Kind, *, id: str = "PolicyInputList") -> Source:
+def given(number: int, document: str, kind: policy.Kind, *, id: str) -> Source:
     """A document that was handed in. Raises ``policy.MalformedPolicy``."""
     origin = "resource" if kind == "resource" else "none"
     return Source(f"{id}.{number}", origin, document, policy.parse(document, kind=kind, remember=False))
@@ -217,7 +217,10 @@ def _across_accounts(subject: Subject, request: policy.Request) -> Verdict:
     own = _verdict(replace(subject, resource_policy=None), request)
     resources = () if subject.resource_policy is None else (subject.resource_policy.compiled,)
     foreign = policy.explain(
-        request, identity=(_EVERYTHING,), resource_policies=resources, resource_policy_required=True
+        request,
+        identity=(policy.parse(managed_policies.EVERYTHING),),
+        resource_policies=resources,
+        resource_policy_required=True,
     )
     decision = _stricter(own.decision, foreign.decision)
     theirs = [
@@ -238,11 +241,6 @@ def _stricter(one: policy.Decision, other: policy.Decision) -> policy.Decision:
 def strictness(decision: policy.Decision) -> int:
     """Nought for allowed, more for denied, most for denied explicitly."""
     return 0 if decision.allowed else 2 if decision.explicit_deny else 1
-
-
-_EVERYTHING = policy.parse(
-    {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
-)
 
 
 def _inline(holder: Holder) -> list[Source]:
