@@ -8,22 +8,18 @@ from identity.core import arns, events
 from identity.core.prepared import PreparedQuery
 from identity.iam import holders, rows, trusted
 from identity.iam.events import RoleCreated, RoleDeleted, RoleTrustChanged, RoleUpdated
-from identity.iam.holders import attach, put_policy
+from identity.iam.holders import put_policy
 from identity.iam.models import ManagedPolicy, Role
 from identity.iam.models.roles import SHORTEST_SESSION
 from identity.iam.texts import Document, text
 
 __all__ = [
-    "Document",
-    "attach",
     "create",
-    "delete",
     "delete_bare",
     "find",
     "get",
     "put_policy",
     "set_trust_policy",
-    "text",
     "update",
 ]
 
@@ -115,11 +111,4 @@ def delete_bare(role: Role) -> None:
         held = rows.hold(role)
         holders.require_no_policies(held)
         held.delete()
-        events.record(RoleDeleted(role.name))
-
-
-def delete(role: Role) -> None:
-    """Delete a role with its inline policies. Credentials issued for it stop working with the next request."""
-    with transaction.atomic():
-        role.delete()
         events.record(RoleDeleted(role.name))

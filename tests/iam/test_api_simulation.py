@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from identity.iam import managed_policies, roles, users
+from identity.iam import holders, managed_policies, roles, users
 from identity.iam.models import RolePolicy
 from identity.iam.policy import positions
 from tests import aws
@@ -221,8 +221,8 @@ def test_a_role_with_its_boundary(iam):
 )
 def test_policies_can_be_left_out(iam, exclusion, left):
     role = world.pool_role("app", document(allow("notes:Read")))
-    roles.attach(role, managed_policies.create("readers", document(allow("notes:Read"))))
-    roles.attach(role, managed_policies.administrator_access())
+    holders.attach(role, managed_policies.create("readers", document(allow("notes:Read"))))
+    holders.attach(role, managed_policies.administrator_access())
     names = {"role_app_policy0": "inline", "readers": "user-managed", "AdministratorAccess": "aws-managed"}
 
     result = principal(iam, role.arn, PolicyExclusionList=[exclusion])

@@ -8,7 +8,6 @@ from django.db.models.functions import Coalesce
 
 from identity.iam import iam_shapes, managed_policies, tags
 from identity.iam.models import ManagedPolicy, Role, User
-from identity.iam.models.managed_policies import DOCUMENT_LIMIT
 from identity.iam.operations import asked, given, pages, refusals
 from identity.iam.service import iam
 from identity.wire.service import Call
@@ -19,7 +18,7 @@ Json = Mapping[str, Any]  # Any: shapes of the model
 @iam.operation(resource=asked.new_policy)
 def create_policy(call: Call, request: Json) -> dict[str, Any]:
     """Make a managed policy, whose first version is the default one."""
-    refusals.require_managed_size(request["PolicyDocument"], DOCUMENT_LIMIT)
+    refusals.require_managed_size(request["PolicyDocument"])
     name = request["PolicyName"]
     taken = f"A policy called {name} already exists. Duplicate names are not allowed."
     refusals.require_free_name(name, managed_policies.ADMINISTRATOR_ACCESS, taken=taken)
