@@ -6,7 +6,7 @@ of the database as one UNION: verification of a signed request should not cost a
 
 import json
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import Any
@@ -90,6 +90,20 @@ _USER = _Kind(
     attached_to="users",
     bounding="bounded_users",
 )
+
+
+def principal_context(
+    arn: str, user_id: str, kind: policy.PrincipalKind, tags: Mapping[str, str]
+) -> dict[str, Any]:
+    """The condition keys that a principal brings into every request. ``Any``: values of condition keys."""
+    return {
+        "aws:PrincipalArn": arn,
+        "aws:userid": user_id,
+        "aws:PrincipalType": str(kind),
+        "aws:PrincipalAccount": settings().account_id,
+        **{f"aws:PrincipalTag/{key}": value for key, value in tags.items()},
+    }
+
 
 Row = tuple[int, str, str, str]
 Queries = Sequence["QuerySet[Any, Row]"]

@@ -10,7 +10,7 @@ from typing import Any, Final
 from identity.core import arns
 from identity.core.conf import settings
 from identity.iam import managed_policies, policy, rights
-from identity.iam.models import ManagedPolicy, User
+from identity.iam.models import ManagedPolicy, Role, User
 from identity.iam.policy import PolicyType, Principal, PrincipalKind
 from identity.iam.rows import Holder, noun
 
@@ -101,15 +101,11 @@ def principal_of(holder: Holder) -> Principal:
 
 def context_of(holder: Holder) -> dict[str, Any]:
     """The condition keys that a role or user brings into every request. ``Any``: values of condition keys."""
-    tags = {f"aws:PrincipalTag/{key}": value for key, value in holder.tags.items()}
-    known: dict[str, Any] = {
-        "aws:PrincipalArn": holder.arn,
-        "aws:PrincipalAccount": settings().account_id,
-        "aws:PrincipalType": str(principal_of(holder).kind),
-    }
-    if isinstance(holder, User):
-        return known | {"aws:userid": holder.user_id, "aws:username": holder.name} | tags
-    return known | {"aws:userid": f"{holder.role_id}:{SESSION}"} | tags
+    kind = principal_of(holder).kind
+    if isinstance(holder, Role):
+        return rights.principal_context(holder.arn, f"{holder.role_id}:{SESSION}", kind, holder.tags)
+    context = rights.principal_context(holder.arn, holder.user_id, kind, holder.tags)
+    return context | {"aws:username": holder.name}
 
 
 def as_named(subject: Subject, arn: str) -> Subject:
