@@ -43,12 +43,9 @@ def assume_role_with_web_identity(call: Call, request: Json) -> dict[str, Any]:
         raise InvalidIdentityToken(
             f"No OpenIDConnect provider found in your account for {request['ProviderId']}"
         )
-    assumed = sts.assume_role_with_web_identity(
+    assumed, identity = sts.assume_role_with_web_identity(
         request["WebIdentityToken"], _wanted(request), context=given.context(call), now=call.now
     )
-    identity = assumed.identity
-    if identity is None:
-        raise TypeError("a session for a web identity carries it")
     return _assumed(assumed) | {
         "Audience": identity.audience,
         "Provider": identity.principal,
@@ -59,16 +56,13 @@ def assume_role_with_web_identity(call: Call, request: Json) -> dict[str, Any]:
 @service.operation
 def assume_role_with_saml(call: Call, request: Json) -> dict[str, Any]:
     """Credentials of a role for whom a SAML identity provider vouches for. The session's name is in the assertion."""
-    assumed = sts.assume_role_with_saml(
+    assumed, person = sts.assume_role_with_saml(
         request["PrincipalArn"],
         request["SAMLAssertion"],
         _wanted(request),
         context=given.context(call),
         now=call.now,
     )
-    person = assumed.person
-    if person is None:
-        raise TypeError("a session for a SAML identity carries it")
     return _assumed(assumed) | {
         "Subject": person.assertion.name_id,
         "SubjectType": aws.subject_type(person.assertion),
