@@ -81,14 +81,8 @@ def _long_term(access_key_id: str, now: datetime) -> Key:
         raise UnknownKey(why="the secret is sealed by a master key that is not in the ring") from error
     key_uses.note(key, now)
     user = key.user
-    context = {
-        "aws:PrincipalArn": user.arn,
-        "aws:userid": user.user_id,
-        "aws:username": user.name,
-        "aws:PrincipalType": str(PrincipalKind.USER),
-        "aws:PrincipalAccount": settings().account_id,
-        **_tags(user.tags),
-    }
+    context = rights.principal_context(user.arn, user.user_id, PrincipalKind.USER, user.tags)
+    context["aws:username"] = user.name
     return Key(secret, _caller(user.arn, user.user_id, access_key_id, context, rights.of_user(user)))
 
 
@@ -159,14 +153,11 @@ def _session_context(
 ) -> dict[str, Any]:
     """The condition keys that come with the credentials. ``Any``: some are lists."""
     terms = session.terms
-    context: dict[str, Any] = {
-        "aws:PrincipalArn": arn,
-        "aws:userid": user_id,
-        "aws:PrincipalType": str(kind),
-        "aws:PrincipalAccount": settings().account_id,
+    tags = policy.overlaid(holder.tags, terms.tags)
+    context = {
+        **rights.principal_context(arn, user_id, kind, tags),
         "aws:TokenIssueTime": session.issued_at,
         "aws:MultiFactorAuthPresent": "false",
-        **_tags(merged_tags(holder.tags, terms.tags)),
         **terms.claims,
     }
     if terms.provider:
@@ -174,16 +165,6 @@ def _session_context(
     if terms.source_identity:
         context["aws:SourceIdentity"] = terms.source_identity
     return context
-
-
-def merged_tags(role_tags: Mapping[str, str], session_tags: Mapping[str, str]) -> dict[str, str]:
-    """A role's or user's tags overlaid by session tags, whose keys win ignoring case."""
-    overlaid = {key.lower() for key in session_tags}
-    return {k: v for k, v in role_tags.items() if k.lower() not in overlaid} | dict(session_tags)
-
-
-def _tags(tags: Mapping[str, str]) -> dict[str, str]:
-    return {f"aws:PrincipalTag/{key}": value for key, value in tags.items()}
 
 
 def _caller(arn: str, user_id: str, access_key_id: str, context: Mapping[str, Any], held: Rights) -> Caller:

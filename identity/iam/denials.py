@@ -10,7 +10,7 @@ Source: STS API reference, DecodeAuthorizationMessage.
 import base64
 import json
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
@@ -18,7 +18,6 @@ from identity.core import tickets
 from identity.iam import policy
 from identity.iam.credentials import pack
 from identity.iam.errors import InvalidAuthorizationMessage
-from identity.iam.policy import PolicyType
 from identity.iam.policy.question import Question
 from identity.iam.rights import Rights
 
@@ -62,7 +61,7 @@ def _message(request: policy.Request, held: Rights, user_id: str) -> dict[str, A
     return {
         "allowed": False,
         "explicitDeny": explanation.decision.explicit_deny,
-        "matchedStatements": _items(_statement(_source(one, held), held, user_id) for one in denying),
+        "matchedStatements": _items(_statement(one.source, held, user_id) for one in denying),
         "failures": _items([]),
         "context": {
             "principal": {"id": user_id, "arn": held.principal.arn},
@@ -71,18 +70,6 @@ def _message(request: policy.Request, held: Rights, user_id: str) -> dict[str, A
             "conditions": _items(_context(request)),
         },
     }
-
-
-def _source(matched: policy.Matched, held: Rights) -> Json:
-    by_type: Mapping[PolicyType, Sequence[policy.Policy | None]] = {
-        PolicyType.IDENTITY: held.identity,
-        PolicyType.BOUNDARY: (held.boundary,),
-        PolicyType.SESSION: held.sessions or (),
-    }
-    found = by_type[matched.type][matched.policy]
-    if found is None:
-        raise LookupError("a boundary that is not there matched")
-    return found.statements[matched.statement].source
 
 
 def _statement(source: Json, held: Rights, user_id: str) -> dict[str, Any]:

@@ -10,28 +10,17 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from identity.core import events
-from identity.iam import tags
+from identity.iam import rows
 from identity.iam.errors import DeleteConflict, LimitExceeded, NoSuchEntity
 from identity.iam.events import PermissionsChanged
-from identity.iam.models import ManagedPolicy, Role, RolePolicy, User, UserPolicy
-from identity.iam.policy import size
+from identity.iam.models import ManagedPolicy, Role, RolePolicy, UserPolicy
+from identity.iam.rows import Holder, noun
 from identity.iam.texts import Document, text
 
-Holder = Role | User
 Inline = RolePolicy | UserPolicy
 
 MOST_ATTACHED: Final = 10
 """Managed policies of one role or user. Source: IAM user guide, "IAM and STS quotas"."""
-
-
-def noun(holder: Holder) -> str:
-    """What IAM's texts call it."""
-    return "role" if isinstance(holder, Role) else "user"
-
-
-def not_found(kind: str, name: str) -> NoSuchEntity:
-    """The error for a role or user (``kind``) that isn't there."""
-    return NoSuchEntity(f"The {kind} with name {name} cannot be found.")
 
 
 def find_policy(holder: Holder, name: str) -> Inline | None:
@@ -51,7 +40,7 @@ def put_policy(holder: Holder, name: str, document: Document) -> Inline:
     """Add or replace an inline policy. Raises Django's ``ValidationError``."""
     with transaction.atomic():
         # The row lock keeps two writers from growing past the common limit together.
-        hold(holder)
+        rows.hold(holder)
         inline = find_policy(holder, name) or _new(holder, name)
         inline.document = text(document)
         inline.full_clean()
@@ -63,22 +52,16 @@ def put_policy(holder: Holder, name: str, document: Document) -> Inline:
 def delete_policy(holder: Holder, name: str) -> None:
     """Take an inline policy away. Raises ``NoSuchEntity``."""
     with transaction.atomic():
-        hold(holder)
+        rows.hold(holder)
         get_policy(holder, name).delete()
         record(holder, "deleted", name)
-
-
-def inline_size(holder: Holder, *, but: str) -> int:
-    """What the inline policies count against their common limit, without the one of this name."""
-    documents = _inline(holder).exclude(name=but).values_list("document", flat=True)
-    return sum(map(size, documents))
 
 
 def attach(holder: Holder, managed: ManagedPolicy) -> None:
     """Attach a managed policy; attaching it again changes nothing. Raises ``LimitExceeded``, ``NoSuchEntity``."""
     with transaction.atomic():
-        held = hold(holder)
-        tags.hold(managed)
+        held = rows.hold(holder)
+        rows.hold(managed)
         if held.attached_policies.filter(pk=managed.pk).exists():
             return
         if held.attached_policies.count() >= MOST_ATTACHED:
@@ -90,7 +73,7 @@ def attach(holder: Holder, managed: ManagedPolicy) -> None:
 def detach(holder: Holder, managed: ManagedPolicy) -> None:
     """Undo ``attach``. Raises ``NoSuchEntity`` where it isn't attached."""
     with transaction.atomic():
-        held = hold(holder)
+        held = rows.hold(holder)
         if not held.attached_policies.filter(pk=managed.pk).exists():
             raise NoSuchEntity(f"Policy {managed.arn} was not found.")
         held.attached_policies.remove(managed)
@@ -100,8 +83,8 @@ def detach(holder: Holder, managed: ManagedPolicy) -> None:
 def set_boundary(holder: Holder, managed: ManagedPolicy | None) -> None:
     """Bound what the policies can allow, or (None) no longer. Raises ``NoSuchEntity``."""
     with transaction.atomic():
-        held = hold(holder)
-        held.permissions_boundary = None if managed is None else tags.hold(managed)
+        held = rows.hold(holder)
+        held.permissions_boundary = None if managed is None else rows.hold(managed)
         held.save(update_fields=["permissions_boundary"])
         record(held, "bounded" if managed else "unbounded", managed.arn if managed else "")
 
@@ -117,14 +100,6 @@ def require_no_policies(held: Holder) -> None:
         raise DeleteConflict("Cannot delete entity, must detach all policies first.")
     if _inline(held).exists():
         raise DeleteConflict("Cannot delete entity, must delete policies first.")
-
-
-def hold(holder: Holder) -> Holder:
-    """The row as it is now, locked until the transaction ends. Raises ``NoSuchEntity``."""
-    found = type(holder)._default_manager.select_for_update().filter(pk=holder.pk).first()
-    if found is None:
-        raise not_found(noun(holder), holder.name)
-    return found
 
 
 def _inline(holder: Holder) -> "QuerySet[Any]":

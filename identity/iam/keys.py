@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 
 from identity.core import events, sealing
 from identity.core.conf import settings
-from identity.iam import holders, managed_policies, names
+from identity.iam import holders, managed_policies, names, rows
 from identity.iam.errors import LimitExceeded, NoSuchEntity
 from identity.iam.events import (
     AccessKeyCreated,
@@ -44,9 +44,8 @@ def create(user: User, *, at_most: int | None = None) -> NewKey:
     """
     new = NewKey(names.new_access_key_id("AKIA"), names.new_secret())
     with transaction.atomic():
-        holders.hold(
-            user
-        )  # two at once must not pass the limit, and nobody gets a key while they are deleted
+        # Two at once must not pass the limit, and nobody gets a key while they are deleted.
+        rows.hold(user)
         if at_most is not None and user.access_keys.count() >= at_most:
             raise LimitExceeded(f"Cannot exceed quota for AccessKeysPerUser: {at_most}")
         _insert(user, new)

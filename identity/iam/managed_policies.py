@@ -14,7 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import IntegrityError, transaction
 
 from identity.core import arns, clock, events
-from identity.iam import tags
+from identity.iam import rows
 from identity.iam.errors import DeleteConflict, InvalidInput, LimitExceeded, NoSuchEntity
 from identity.iam.events import PolicyChanged, PolicyCreated, PolicyDeleted
 from identity.iam.models import ManagedPolicy, PolicyVersion
@@ -79,7 +79,7 @@ def set_document(managed: ManagedPolicy, document: Document) -> None:
     Raises Django's ``ValidationError``.
     """
     with transaction.atomic():
-        held = tags.hold(managed)
+        held = rows.hold(managed)
         if held.other_versions.count() >= MOST_VERSIONS - 1:
             held.other_versions.order_by("number")[0].delete()
         _add_version(held, text(document), as_default=True)
@@ -89,7 +89,7 @@ def set_document(managed: ManagedPolicy, document: Document) -> None:
 def create_version(managed: ManagedPolicy, document: Document, *, as_default: bool) -> Version:
     """Add a version. Raises ``LimitExceeded`` beyond five, Django's ``ValidationError``, ``NoSuchEntity``."""
     with transaction.atomic():
-        held = tags.hold(managed)
+        held = rows.hold(managed)
         if held.other_versions.count() >= MOST_VERSIONS - 1:
             raise LimitExceeded(
                 f"A managed policy can have up to {MOST_VERSIONS} versions. Before you create a new version, "
@@ -115,7 +115,7 @@ def get_version(managed: ManagedPolicy, version_id: str) -> Version:
 def set_default(managed: ManagedPolicy, version_id: str) -> None:
     """Let another version count, from the next request on. Raises ``NoSuchEntity``."""
     with transaction.atomic():
-        held = tags.hold(managed)
+        held = rows.hold(managed)
         chosen = get_version(held, version_id)
         if not chosen.is_default:
             held.other_versions.filter(number=chosen.number).delete()
@@ -126,7 +126,7 @@ def set_default(managed: ManagedPolicy, version_id: str) -> None:
 def delete_version(managed: ManagedPolicy, version_id: str) -> None:
     """Delete a version that is not the default one. Raises ``DeleteConflict`` for that one, ``NoSuchEntity``."""
     with transaction.atomic():
-        held = tags.hold(managed)
+        held = rows.hold(managed)
         chosen = get_version(held, version_id)
         if chosen.is_default:
             raise DeleteConflict("Cannot delete the default version of a policy.")
@@ -136,7 +136,7 @@ def delete_version(managed: ManagedPolicy, version_id: str) -> None:
 def delete(managed: ManagedPolicy) -> None:
     """Delete a policy with its only version. Raises ``DeleteConflict`` while it is used, ``NoSuchEntity``."""
     with transaction.atomic():
-        held = tags.hold(managed)
+        held = rows.hold(managed)
         users = (held.roles, held.users, held.bounded_roles, held.bounded_users)
         if any(each.exists() for each in users):
             raise DeleteConflict("Cannot delete a policy attached to entities.")

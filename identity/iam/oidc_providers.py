@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from django.db import IntegrityError, transaction
 
 from identity.core import arns, events
-from identity.iam import tags as tag_rules
+from identity.iam import rows
 from identity.iam.errors import EntityAlreadyExists, InvalidInput, NoSuchEntity
 from identity.iam.events import OidcProviderCreated, OidcProviderDeleted, OidcProviderUpdated
 from identity.iam.models import OidcProvider
@@ -75,7 +75,7 @@ def add_client_id(provider: OidcProvider, client_id: str) -> None:
     Raises Django's ``ValidationError``, ``NoSuchEntity``.
     """
     with transaction.atomic():
-        held = tag_rules.hold(provider)
+        held = rows.hold(provider)
         if client_id not in held.client_ids:
             held.client_ids = [*held.client_ids, client_id]
             held.full_clean()
@@ -86,7 +86,7 @@ def add_client_id(provider: OidcProvider, client_id: str) -> None:
 def remove_client_id(provider: OidcProvider, client_id: str) -> None:
     """Accept no more tokens for an audience. Raises ``NoSuchEntity`` for a provider that is gone."""
     with transaction.atomic():
-        held = tag_rules.hold(provider)
+        held = rows.hold(provider)
         if client_id in held.client_ids:
             held.client_ids = [one for one in held.client_ids if one != client_id]
             held.save(update_fields=["client_ids"])
@@ -96,7 +96,7 @@ def remove_client_id(provider: OidcProvider, client_id: str) -> None:
 def set_thumbprints(provider: OidcProvider, thumbprints: Sequence[str]) -> None:
     """Replace the thumbprints. Raises Django's ``ValidationError``, ``NoSuchEntity``."""
     with transaction.atomic():
-        held = tag_rules.hold(provider)
+        held = rows.hold(provider)
         held.thumbprints = list(thumbprints)
         held.full_clean()
         held.save(update_fields=["thumbprints"])

@@ -6,7 +6,7 @@ sign in all day long (each a merge, each a revocation) costs no more than a quie
 
 import threading
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -42,8 +42,12 @@ Claims = Mapping[str, str | Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class _Snapshot:
+    """The list as it was read, after these of this process's own changes: ``addition`` and ``deletion``."""
+
     taken_at: datetime
     whole_at: datetime
+    addition: object
+    deletion: object
     keys: frozenset[str] = frozenset()
     roles: dict[str, datetime] = field(default_factory=dict)
     claims: dict[tuple[str, str], datetime] = field(default_factory=dict)
@@ -51,24 +55,29 @@ class _Snapshot:
 
 _lock = threading.Lock()
 _snapshot: _Snapshot | None = None
+_addition = _deletion = object()
+"""Stand for the latest changes of this process: each is another object, so that a list read before it is told."""
 
 
 def revoke_sessions(role: Role, *, before: datetime | None = None) -> RevokedCredentials:
-    """End all sessions of a role that were issued before a moment (by default now)."""
+    """End all sessions of a role that were issued before a moment (by default now).
+
+    Takes part in the caller's transaction.
+    """
     before = before or clock.now()
     with transaction.atomic():
         row = RevokedCredentials.objects.create(role=role, revoked_before=before)
         events.record(RoleSessionsRevoked(role.name, before.isoformat()))
-    forget()
+    _read_on_now_and_later()
     return row
 
 
 def revoke_key(access_key_id: str) -> RevokedCredentials:
-    """End the temporary credentials with this key id."""
+    """End the temporary credentials with this key id. Takes part in the caller's transaction."""
     with transaction.atomic():
         row = RevokedCredentials.objects.create(access_key_id=access_key_id)
         events.record(TemporaryKeyRevoked(access_key_id))
-    forget()
+    _read_on_now_and_later()
     return row
 
 
@@ -94,7 +103,7 @@ def revoke_claim(claim: str, value: str, *, before: datetime | None = None) -> R
     with transaction.atomic():
         row = RevokedCredentials.objects.create(claim=claim, claim_value=value, revoked_before=before)
         events.record(WebIdentityRevoked(claim, value))
-    _forget_now_and_later()
+    _read_on_now_and_later()
     return row
 
 
@@ -106,7 +115,7 @@ def restore_subject(provider: str, subject: str) -> RevokedCredentials:
             claim=claim, claim_value=subject, revoked_before=clock.now(), lets_in=True
         )
         events.record(WebIdentityRestored(claim, subject))
-    _forget_now_and_later()
+    forget_now_and_later()
     return row
 
 
@@ -146,15 +155,35 @@ def _is_past() -> Q:
 
 
 def forget() -> None:
-    """Read the list anew at the next question: this process sees its own revocations at once."""
-    global _snapshot
-    _snapshot = None
+    """Read the whole list anew at the next question: a short reading wouldn't notice what was deleted."""
+    global _deletion
+    _deletion = object()
 
 
-def _forget_now_and_later() -> None:
+def forget_now_and_later() -> None:
     """Now for the rest of the transaction, and when it is committed, for others may have read meanwhile."""
     forget()
     transaction.on_commit(forget)
+
+
+def _read_on_now_and_later() -> None:
+    """As ``forget_now_and_later`` where rows were only added: this process sees its own revocations at once."""
+    began = clock.now()
+
+    def committed() -> None:
+        # Asked up to a minute from now, the short reading must still reach back to the row.
+        if clock.now() - began < LATELY - READ_WHOLE_EVERY:
+            _look_for_additions()
+        else:
+            forget()
+
+    _look_for_additions()
+    transaction.on_commit(committed)
+
+
+def _look_for_additions() -> None:
+    global _addition
+    _addition = object()
 
 
 def _is_ended(current: _Snapshot, claims: Claims, issued_at: datetime) -> bool:
@@ -170,31 +199,36 @@ def _is_ended(current: _Snapshot, claims: Claims, issued_at: datetime) -> bool:
 def _current(now: datetime) -> _Snapshot:
     global _snapshot
     known = _snapshot
-    if known is not None and abs(now - known.taken_at) < REFRESH_EVERY:
-        return known
-    # Whoever finds the lock taken goes on with the list of a second ago rather than wait.
-    if not _lock.acquire(blocking=known is None):
-        return known or _read(now)
+    if known is not None and _knows_own_changes(known):
+        # Whoever finds the lock taken goes on with the list of a second ago rather than wait.
+        if abs(now - known.taken_at) < REFRESH_EVERY or not _lock.acquire(blocking=False):
+            return known
+    else:
+        _lock.acquire()
     try:
-        fresh = _read_on(known, now) if known is not None else _read(now)
+        fresh = _read(now) if _snapshot is None else _read_on(_snapshot, now)
         _snapshot = fresh
         return fresh
     finally:
         _lock.release()
 
 
+def _knows_own_changes(known: _Snapshot) -> bool:
+    return known.addition is _addition and known.deletion is _deletion
+
+
 def _read(now: datetime) -> _Snapshot:
     """The whole list, as far as it still matters."""
     since = now - RELEVANT_FOR
     relevant = Q(revoked_before__gt=since) | Q(revoked_before=None, created_at__gt=since)
-    return _added(_Snapshot(now, now), relevant | _FOREIGN, now)
+    return _added(_Snapshot(now, now, _addition, _deletion), relevant | _FOREIGN, now)
 
 
 def _read_on(known: _Snapshot, now: datetime) -> _Snapshot:
-    """The list of a second ago with what was written since."""
-    if abs(now - known.whole_at) >= READ_WHOLE_EVERY:
+    """An earlier list with what was written since."""
+    if abs(now - known.whole_at) >= READ_WHOLE_EVERY or known.deletion is not _deletion:
         return _read(now)
-    return _added(known, Q(created_at__gt=now - LATELY), now)
+    return _added(replace(known, addition=_addition), Q(created_at__gt=now - LATELY), now)
 
 
 def _added(known: _Snapshot, wanted: Q, now: datetime) -> _Snapshot:
@@ -212,4 +246,4 @@ def _added(known: _Snapshot, wanted: Q, now: datetime) -> _Snapshot:
             keys.add(key_id)
         else:
             roles[role_id] = max(before, roles.get(role_id, before))
-    return _Snapshot(now, known.whole_at, frozenset(keys), roles, claims)
+    return replace(known, taken_at=now, keys=frozenset(keys), roles=roles, claims=claims)

@@ -6,9 +6,9 @@ of the database as one UNION: verification of a signed request should not cost a
 
 import json
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from django.db.models import F, IntegerField, QuerySet, TextField, Value
@@ -16,7 +16,7 @@ from django.db.models.functions import Cast
 
 from identity.core import arns
 from identity.core.conf import settings
-from identity.core.prepared import PreparedQuery
+from identity.core.prepared import Field, PreparedQuery
 from identity.iam import policy
 from identity.iam.credentials import Terms
 from identity.iam.models import ManagedPolicy, Role, RolePolicy, User, UserPolicy
@@ -62,6 +62,49 @@ class Holder:
     managed_session: tuple[policy.Policy, ...] = field(default=())
 
 
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """Roles or users: their model, and by which names its rows and their policies are found."""
+
+    model: type[Role] | type[User]
+    unique_id: Field
+    inline: type[RolePolicy] | type[UserPolicy]
+    owner: str
+    attached_to: str
+    bounding: str
+
+
+_ROLE = _Kind(
+    Role,
+    Role._meta.get_field("role_id"),
+    RolePolicy,
+    owner="role",
+    attached_to="roles",
+    bounding="bounded_roles",
+)
+_USER = _Kind(
+    User,
+    User._meta.get_field("user_id"),
+    UserPolicy,
+    owner="user",
+    attached_to="users",
+    bounding="bounded_users",
+)
+
+
+def principal_context(
+    arn: str, user_id: str, kind: policy.PrincipalKind, tags: Mapping[str, str]
+) -> dict[str, Any]:
+    """The condition keys that a principal brings into every request. ``Any``: values of condition keys."""
+    return {
+        "aws:PrincipalArn": arn,
+        "aws:userid": user_id,
+        "aws:PrincipalType": str(kind),
+        "aws:PrincipalAccount": settings().account_id,
+        **{f"aws:PrincipalTag/{key}": value for key, value in tags.items()},
+    }
+
+
 Row = tuple[int, str, str, str]
 Queries = Sequence["QuerySet[Any, Row]"]
 
@@ -71,13 +114,13 @@ def of_role(role_id: str, *, session_policy_ids: Sequence[str] = ()) -> Holder |
 
     None where the role is gone.
     """
-    rows: list[Any] = _role_query(len(session_policy_ids)).rows(role_id, *session_policy_ids)
+    rows: list[Any] = _holder_query(_ROLE, len(session_policy_ids)).rows(role_id, *session_policy_ids)
     return _holder(rows, arns.role)
 
 
 def of_user_id(user_id: str, *, session_policy_ids: Sequence[str] = ()) -> Holder | None:
     """As ``of_role``, for the IAM user with this unique id."""
-    rows: list[Any] = _user_id_query(len(session_policy_ids)).rows(user_id, *session_policy_ids)
+    rows: list[Any] = _holder_query(_USER, len(session_policy_ids)).rows(user_id, *session_policy_ids)
     return _holder(rows, arns.user)
 
 
@@ -91,38 +134,23 @@ def of_user(user: User) -> Rights:
 
 
 @cache
-def _role_query(session_policies: int) -> PreparedQuery:
-    fields = [Role._meta.get_field("role_id")]
-    fields += [ManagedPolicy._meta.get_field("policy_id")] * session_policies
-    return PreparedQuery(Role, _role_rows, *fields)
+def _holder_query(kind: _Kind, session_policies: int) -> PreparedQuery:
+    session_policy_ids = [ManagedPolicy._meta.get_field("policy_id")] * session_policies
+    return PreparedQuery(kind.model, partial(_holder_rows, kind), kind.unique_id, *session_policy_ids)
 
 
-def _role_rows(role_id: str, *session_policy_ids: str) -> "QuerySet[Any, Row]":
+def _holder_rows(kind: _Kind, unique_id: str, *session_policy_ids: str) -> "QuerySet[Any, Row]":
+    name = kind.unique_id.name
+    holder = kind.model._default_manager.filter(**{name: unique_id})
+    inline = kind.inline._default_manager.filter(**{f"{kind.owner}__{name}": unique_id})
+    attached = ManagedPolicy.objects.filter(**{f"{kind.attached_to}__{name}": unique_id})
+    bounding = ManagedPolicy.objects.filter(**{f"{kind.bounding}__{name}": unique_id})
     return _union(
         [
-            _rows(Role.objects.filter(role_id=role_id), _HOLDER, F("tags"), F("name"), F("path")),
-            _documents(RolePolicy.objects.filter(role__role_id=role_id), _IDENTITY),
-            _documents(ManagedPolicy.objects.filter(roles__role_id=role_id), _IDENTITY),
-            _documents(ManagedPolicy.objects.filter(bounded_roles__role_id=role_id), _BOUNDARY),
-            *_session_documents(session_policy_ids),
-        ]
-    )
-
-
-@cache
-def _user_id_query(session_policies: int) -> PreparedQuery:
-    fields = [User._meta.get_field("user_id")]
-    fields += [ManagedPolicy._meta.get_field("policy_id")] * session_policies
-    return PreparedQuery(User, _user_id_rows, *fields)
-
-
-def _user_id_rows(user_id: str, *session_policy_ids: str) -> "QuerySet[Any, Row]":
-    return _union(
-        [
-            _rows(User.objects.filter(user_id=user_id), _HOLDER, F("tags"), F("name"), F("path")),
-            _documents(UserPolicy.objects.filter(user__user_id=user_id), _IDENTITY),
-            _documents(ManagedPolicy.objects.filter(users__user_id=user_id), _IDENTITY),
-            _documents(ManagedPolicy.objects.filter(bounded_users__user_id=user_id), _BOUNDARY),
+            _rows(holder, _HOLDER, F("tags"), F("name"), F("path")),
+            _documents(inline, _IDENTITY),
+            _documents(attached, _IDENTITY),
+            _documents(bounding, _BOUNDARY),
             *_session_documents(session_policy_ids),
         ]
     )

@@ -6,24 +6,20 @@ from django.db import transaction
 
 from identity.core import arns, events
 from identity.core.prepared import PreparedQuery
-from identity.iam import holders, trusted
+from identity.iam import holders, rows, trusted
 from identity.iam.events import RoleCreated, RoleDeleted, RoleTrustChanged, RoleUpdated
-from identity.iam.holders import attach, put_policy
+from identity.iam.holders import put_policy
 from identity.iam.models import ManagedPolicy, Role
 from identity.iam.models.roles import SHORTEST_SESSION
 from identity.iam.texts import Document, text
 
 __all__ = [
-    "Document",
-    "attach",
     "create",
-    "delete",
     "delete_bare",
     "find",
     "get",
     "put_policy",
     "set_trust_policy",
-    "text",
     "update",
 ]
 
@@ -60,7 +56,7 @@ def get(name: str) -> Role:
     """The role of this name, with its boundary. One query. Raises ``NoSuchEntity``."""
     found = Role.objects.select_related("permissions_boundary").filter(name=name).first()
     if found is None:
-        raise holders.not_found("role", name)
+        raise rows.not_found("role", name)
     return found
 
 
@@ -86,7 +82,7 @@ def set_trust_policy(role: Role, document: Document) -> None:
     role.trust_policy = text(document)
     role.full_clean()
     with transaction.atomic():
-        holders.hold(role)
+        rows.hold(role)
         role.trusted_ids = trusted.bind(role.trust_policy)
         role.save(update_fields=["trust_policy", "trusted_ids"])
         events.record(RoleTrustChanged(role.name))
@@ -103,7 +99,7 @@ def update(role: Role, *, description: str | None = None, max_session_duration: 
         setattr(role, name, value)
     role.clean_fields()
     with transaction.atomic():
-        holders.hold(role)
+        rows.hold(role)
         role.save(update_fields=list(changed))
         if changed:
             events.record(RoleUpdated(role.name))
@@ -112,14 +108,7 @@ def update(role: Role, *, description: str | None = None, max_session_duration: 
 def delete_bare(role: Role) -> None:
     """Delete a role that holds no policies any more. Raises ``DeleteConflict`` while it does, ``NoSuchEntity``."""
     with transaction.atomic():
-        held = holders.hold(role)
+        held = rows.hold(role)
         holders.require_no_policies(held)
         held.delete()
-        events.record(RoleDeleted(role.name))
-
-
-def delete(role: Role) -> None:
-    """Delete a role with its inline policies. Credentials issued for it stop working with the next request."""
-    with transaction.atomic():
-        role.delete()
         events.record(RoleDeleted(role.name))

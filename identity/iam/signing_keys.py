@@ -12,6 +12,7 @@ from typing import Any
 from identity.core import arns
 from identity.iam import policy
 from identity.iam.callers import IamCallers, rights_of
+from identity.iam.policy.question import as_text
 from identity.iam.rights import Rights
 from identity.wire import sigv4
 from identity.wire.callers import Key
@@ -136,11 +137,7 @@ def _document(compiled: policy.Policy) -> dict[str, str]:
 
 def _plain(context: Mapping[str, Any]) -> dict[str, Any]:
     """Condition keys as JSON: moments as the text that conditions compare."""
-    return {name: _moment(value) if isinstance(value, datetime) else value for name, value in context.items()}
-
-
-def _moment(value: datetime) -> str:
-    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return {name: as_text(value) if isinstance(value, datetime) else value for name, value in context.items()}
 
 
 def _scope_of(text: object, now: datetime) -> tuple[str, str, str]:

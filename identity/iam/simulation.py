@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from identity.core import arns
 from identity.core.conf import settings
-from identity.iam import policy, rights
-from identity.iam.holders import Holder
+from identity.iam import managed_policies, policy, rights
 from identity.iam.models import ManagedPolicy, Role, User
 from identity.iam.policy import PolicyType, Principal, PrincipalKind
+from identity.iam.rows import Holder, noun
 
 Context = Mapping[str, Any]  # Any: the values of condition keys
 
@@ -101,15 +101,11 @@ def principal_of(holder: Holder) -> Principal:
 
 def context_of(holder: Holder) -> dict[str, Any]:
     """The condition keys that a role or user brings into every request. ``Any``: values of condition keys."""
-    tags = {f"aws:PrincipalTag/{key}": value for key, value in holder.tags.items()}
-    known: dict[str, Any] = {
-        "aws:PrincipalArn": holder.arn,
-        "aws:PrincipalAccount": settings().account_id,
-        "aws:PrincipalType": str(principal_of(holder).kind),
-    }
-    if isinstance(holder, User):
-        return known | {"aws:userid": holder.user_id, "aws:username": holder.name} | tags
-    return known | {"aws:userid": f"{holder.role_id}:{SESSION}"} | tags
+    kind = principal_of(holder).kind
+    if isinstance(holder, Role):
+        return rights.principal_context(holder.arn, f"{holder.role_id}:{SESSION}", kind, holder.tags)
+    context = rights.principal_context(holder.arn, holder.user_id, kind, holder.tags)
+    return context | {"aws:username": holder.name}
 
 
 def as_named(subject: Subject, arn: str) -> Subject:
@@ -132,7 +128,7 @@ def as_named(subject: Subject, arn: str) -> Subject:
     return replace(subject, principal=principal, context=known | {"aws:PrincipalType": str(principal.kind)})
 
 
-def given(number: int, document: str, kind: policy.Kind, *, id: str = "PolicyInputList") -> Source:
+def given(number: int, document: str, kind: policy.Kind, *, id: str) -> Source:
     """A document that was handed in. Raises ``policy.MalformedPolicy``."""
     origin = "resource" if kind == "resource" else "none"
     return Source(f"{id}.{number}", origin, document, policy.parse(document, kind=kind, remember=False))
@@ -146,25 +142,27 @@ def ask(
     What ``context`` gives stands in the place of what the principal brings, whatever the case of the keys. ``owner``
     is the account of the resource: where it is another's than the caller's, both have to allow.
     """
-    request = policy.Request(action, resource, merged(subject.context, context), subject.principal)
+    request = policy.Request(action, resource, policy.overlaid(subject.context, context), subject.principal)
     if owner is None or subject.principal is None or owner == subject.principal.account:
         return _verdict(subject, request)
     return _across_accounts(subject, request)
 
 
-def merged(known: Context, added: Context) -> dict[str, Any]:
-    """Condition keys over others, compared ignoring case. ``Any``: values of condition keys."""
-    replaced = {key.lower() for key in added}
-    return {key: value for key, value in known.items() if key.lower() not in replaced} | dict(added)
+def is_one_action(text: str) -> bool:
+    """Can it be asked about: one operation of a service, without wildcards?"""
+    service, _, name = text.partition(":")
+    return bool(service and name) and "*" not in text and "?" not in text
+
+
+def is_resource(text: str) -> bool:
+    """Can it be asked about: an ARN, or ``*`` for actions that know no resource?"""
+    return text == "*" or policy.arn_fields(text) is not None
 
 
 def context_keys(sources: Sequence[Source]) -> list[str]:
     """The condition keys that policies refer to, by name; of spellings that differ in case the first."""
-    found: dict[str, str] = {}
-    for source in sources:
-        for key in sorted(policy.context_keys(source.compiled)):
-            found.setdefault(key.lower(), key)
-    return sorted(found.values())
+    keys = (key for source in sources for key in sorted(policy.context_keys(source.compiled)))
+    return sorted(policy.distinct_keys(keys))
 
 
 def _verdict(subject: Subject, request: policy.Request) -> Verdict:
@@ -215,7 +213,10 @@ def _across_accounts(subject: Subject, request: policy.Request) -> Verdict:
     own = _verdict(replace(subject, resource_policy=None), request)
     resources = () if subject.resource_policy is None else (subject.resource_policy.compiled,)
     foreign = policy.explain(
-        request, identity=(_EVERYTHING,), resource_policies=resources, resource_policy_required=True
+        request,
+        identity=(policy.parse(managed_policies.EVERYTHING),),
+        resource_policies=resources,
+        resource_policy_required=True,
     )
     decision = _stricter(own.decision, foreign.decision)
     theirs = [
@@ -224,7 +225,7 @@ def _across_accounts(subject: Subject, request: policy.Request) -> Verdict:
         if each.type is PolicyType.RESOURCE and subject.resource_policy is not None
     ]
     decided, others = _divided(decision, [*own.reasons, *own.others, *theirs])
-    missing = tuple(dict.fromkeys((*own.missing, *foreign.missing_context)))
+    missing = tuple(policy.distinct_keys((*own.missing, *foreign.missing_context)))
     parts = {PolicyType.IDENTITY: own.decision, PolicyType.RESOURCE: foreign.decision}
     return Verdict(decision, decided, others, missing, own.boundary_allows, parts)
 
@@ -238,13 +239,8 @@ def strictness(decision: policy.Decision) -> int:
     return 0 if decision.allowed else 2 if decision.explicit_deny else 1
 
 
-_EVERYTHING = policy.parse(
-    {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
-)
-
-
 def _inline(holder: Holder) -> list[Source]:
-    kind = "role" if isinstance(holder, Role) else "user"
+    kind = noun(holder)
     return [
         Source(
             f"{kind}_{holder.name}_{row.name}", kind, row.document, rights.compiled(row.document, "identity")

@@ -5,7 +5,7 @@ security credentials", "Chaining roles with session tags", "Source identity".
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final, Protocol
@@ -86,12 +86,12 @@ class Assumed:
     credentials: Credentials
     packed_percent: int | None
     source_identity: str
-    identity: WebIdentity | None = field(default=None)
-    person: SamlIdentity | None = field(default=None)
 
 
-def assume_role_with_web_identity(token: str, wanted: Wanted, *, context: Context, now: datetime) -> Assumed:
-    """Credentials for who holds a token of a trusted provider.
+def assume_role_with_web_identity(
+    token: str, wanted: Wanted, *, context: Context, now: datetime
+) -> tuple[Assumed, WebIdentity]:
+    """Credentials for who holds a token of a trusted provider, and who that is.
 
     An unknown role and one that does not trust the identity are refused alike, so that role names
     can't be probed; which managed policies there are is told to those alone whom the role lets in. Raises ``ValidationFailed``, ``MalformedPolicyDocument``, ``PackedPolicyTooLarge``,
@@ -104,20 +104,16 @@ def assume_role_with_web_identity(token: str, wanted: Wanted, *, context: Contex
     refused, role = _refused(WEB_IDENTITY_ACTION, wanted.role_arn, identity, wanted.session_name, context)
     if role is None:
         raise AccessDenied(f"Not authorized to perform {refused}")
-    managed_ids = session_limits.managed_policy_ids(wanted.policy_arns)
-    session_limits.check_duration(wanted.duration, role, is_chained=False)
-    inline = (wanted.policy,) if wanted.policy else ()
-    percent = session_limits.packed_percent(inline, wanted.policy_arns, identity.tags)
-    terms = _terms_of(identity, policies=inline, managed_policy_ids=managed_ids)
-    return Assumed(_issue(role, wanted, terms), percent, identity.source_identity, identity)
+    terms, percent = _granted(role, wanted, identity)
+    return Assumed(_issue(role, wanted, terms), percent, identity.source_identity), identity
 
 
 def assume_role_with_saml(
     provider_arn: str, response: str, wanted: Wanted, *, context: Context, now: datetime
-) -> Assumed:
-    """Credentials for whom a SAML provider vouches for: a role that its assertion grants and that trusts it.
+) -> tuple[Assumed, SamlIdentity]:
+    """Credentials for whom a SAML provider vouches for, and who that is.
 
-    The session has the assertion's name, lasts no longer than the provider allows, and is given once: the same assertion
+    The assertion has to grant the role, and the role to trust the provider. The session has the assertion's name, lasts no longer than the provider allows, and is given once: the same assertion
     for the same role again is refused. Refusals are those of ``assume_role_with_web_identity``, and what
     ``saml_identities.verify`` raises.
     """
@@ -128,18 +124,14 @@ def assume_role_with_saml(
     refused, role = _refused(SAML_ACTION, wanted.role_arn, person, person.session_name, context)
     if role is None or not person.grants(wanted.role_arn):
         raise AccessDenied(f"Not authorized to perform {refused or SAML_ACTION}")
-    managed_ids = session_limits.managed_policy_ids(wanted.policy_arns)
-    session_limits.check_duration(wanted.duration, role, is_chained=False)
-    inline = (wanted.policy,) if wanted.policy else ()
-    percent = session_limits.packed_percent(inline, wanted.policy_arns, person.tags)
-    terms = _terms_of(person, policies=inline, managed_policy_ids=managed_ids)
+    terms, percent = _granted(role, wanted, person)
     try:
         once = saml_identities.once(provider_arn, person.assertion)
         saml_identities.spend(once, wanted.role_arn, now=now)
     except InvalidResponse as error:
         raise InvalidIdentityToken(error.message) from error
     given = replace(wanted, session_name=person.session_name, duration=_bounded(wanted.duration, person, now))
-    return Assumed(_issue(role, given, terms), percent, person.source_identity, person=person)
+    return Assumed(_issue(role, given, terms), percent, person.source_identity), person
 
 
 def for_identity(
@@ -158,9 +150,7 @@ def for_identity(
     JSON texts. Raises ``RoleRefused`` where STS would refuse the role; ``IdpRejectedClaim`` for
     malformed or too many tags, ``PackedPolicyTooLarge`` for tags that have no room in a session.
     """
-    identity = web_identity.of_identity_pool(claims)
-    check_token_tags(identity)
-    session_limits.packed_percent((), (), identity.tags)
+    identity = _pool_identity(claims)
     refused, role = _refused(WEB_IDENTITY_ACTION, role_arn, identity, session_name, context or {})
     if role is None:
         raise RoleRefused(f"{role_arn} refuses {refused}")
@@ -185,9 +175,7 @@ def trust_for_identity(
     Raises ``IdpRejectedClaim`` and ``PackedPolicyTooLarge`` as that does, ``policy.MalformedPolicy`` for a trust policy
     that can't be read.
     """
-    identity = web_identity.of_identity_pool(claims)
-    check_token_tags(identity)
-    session_limits.packed_percent((), (), identity.tags)
+    identity = _pool_identity(claims)
     role = roles.find(role_arn)
     if role is None:
         return None
@@ -266,6 +254,14 @@ def check_token_tags(identity: Federated) -> None:
         raise IdpRejectedClaim(why=error.message) from error
 
 
+def _pool_identity(claims: Mapping[str, Any]) -> WebIdentity:
+    """Raises ``IdpRejectedClaim``, ``PackedPolicyTooLarge``."""
+    identity = web_identity.of_identity_pool(claims)
+    check_token_tags(identity)
+    session_limits.packed_percent((), (), identity.tags)
+    return identity
+
+
 def _refused(
     action: str, role_arn: str, identity: Federated, session_name: str, context: Context
 ) -> tuple[str, Role | None]:
@@ -323,6 +319,15 @@ def _tag_keys(tags: Mapping[str, str], transitive: Sequence[str]) -> dict[str, A
     keys: dict[str, Any] = {f"aws:RequestTag/{key}": value for key, value in tags.items()}
     keys["aws:TagKeys"] = list(tags)
     return keys | ({"sts:TransitiveTagKeys": list(transitive)} if transitive else {})
+
+
+def _granted(role: Role, wanted: Wanted, identity: Federated) -> tuple[Terms, int | None]:
+    """The terms of the session that the role would give, and how full its room is. Raises ``ValidationFailed``, ``PackedPolicyTooLarge``."""
+    managed_ids = session_limits.managed_policy_ids(wanted.policy_arns)
+    session_limits.check_duration(wanted.duration, role, is_chained=False)
+    inline = (wanted.policy,) if wanted.policy else ()
+    percent = session_limits.packed_percent(inline, wanted.policy_arns, identity.tags)
+    return _terms_of(identity, policies=inline, managed_policy_ids=managed_ids), percent
 
 
 def _terms_of(

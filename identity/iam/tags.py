@@ -5,7 +5,8 @@ from typing import Final, TypeVar
 
 from django.db import transaction
 
-from identity.iam.errors import InvalidInput, LimitExceeded, NoSuchEntity
+from identity.iam import policy, rows
+from identity.iam.errors import InvalidInput, LimitExceeded
 from identity.iam.models import ManagedPolicy, OidcProvider, Role, SamlProvider, User
 from identity.iam.names import MAX_TAGS
 
@@ -30,10 +31,9 @@ def checked(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
 def add(row: Tagged, pairs: Iterable[tuple[str, str]]) -> None:
     """Set tags; one whose key differs in case only is replaced. Raises as ``checked`` does."""
     added = checked(pairs)
-    folded = {key.lower() for key in added}
     with transaction.atomic():
-        held = hold(row)
-        held.tags = {key: value for key, value in held.tags.items() if key.lower() not in folded} | added
+        held = rows.hold(row)
+        held.tags = policy.overlaid(held.tags, added)
         _require_room(held.tags)
         held.save(update_fields=["tags"])
 
@@ -42,27 +42,9 @@ def remove(row: Tagged, keys: Sequence[str]) -> None:
     """Take tags away, their keys compared ignoring case; those that aren't there are passed over."""
     folded = {key.lower() for key in keys}
     with transaction.atomic():
-        held = hold(row)
+        held = rows.hold(row)
         held.tags = {key: value for key, value in held.tags.items() if key.lower() not in folded}
         held.save(update_fields=["tags"])
-
-
-def hold(row: Tagged) -> Tagged:
-    """The row as it is now, locked until the transaction ends: what is read with it, is written before others read it.
-
-    Raises ``NoSuchEntity`` where it has been deleted meanwhile.
-    """
-    found = type(row)._default_manager.select_for_update().filter(pk=row.pk).first()
-    if found is None:
-        raise NoSuchEntity(_missing(row))
-    return found
-
-
-def _missing(row: Tagged) -> str:
-    """As those who ask for one by its name or ARN are told."""
-    if isinstance(row, ManagedPolicy):
-        return f"Policy {row.arn} was not found."
-    return f"{row} cannot be found."
 
 
 def _require_room(tags: Mapping[str, str]) -> None:

@@ -23,14 +23,11 @@ def bind(document: str) -> dict[str, str]:
 
 
 def _unique_id(name: str, kind: str) -> str:
-    short_name = name.rpartition("/")[2]
-    found: Role | User | None = None
+    invalid = ValidationError(f'Invalid principal in policy: "AWS":"{name}"')
     if not name.isprintable():  # no name here has such characters, and a NUL would break the query
-        pass
-    elif kind == "role":
-        found = Role.objects.filter(name=short_name).first()
-    else:
-        found = User.objects.filter(name=short_name).first()
+        raise invalid
+    model: type[Role] | type[User] = Role if kind == "role" else User
+    found = model._default_manager.filter(name=name.rpartition("/")[2]).first()
     if found is None or found.arn != name:
-        raise ValidationError(f'Invalid principal in policy: "AWS":"{name}"')
+        raise invalid
     return found.role_id if isinstance(found, Role) else found.user_id

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from django.db import transaction
 
 from identity.core import events
-from identity.iam import holders
+from identity.iam import holders, rows
 from identity.iam.errors import DeleteConflict
 from identity.iam.events import UserCreated, UserDeleted, UserRenamed
 from identity.iam.holders import attach, put_policy
@@ -34,7 +34,7 @@ def get(name: str) -> User:
     """The user of this name, with their boundary. One query. Raises ``NoSuchEntity``."""
     found = User.objects.select_related("permissions_boundary").filter(name=name).first()
     if found is None:
-        raise holders.not_found("user", name)
+        raise rows.not_found("user", name)
     return found
 
 
@@ -44,7 +44,7 @@ def rename(user: User, *, name: str | None = None, path: str | None = None) -> N
     Raises Django's ``ValidationError``, ``NoSuchEntity``. Trust policies that name the old ARN don't follow: nobody gets in by them.
     """
     with transaction.atomic():
-        held = holders.hold(user)
+        held = rows.hold(user)
         before = held.arn
         held.name = held.name if name is None else name
         held.path = held.path if path is None else path
@@ -57,7 +57,7 @@ def rename(user: User, *, name: str | None = None, path: str | None = None) -> N
 def delete_bare(user: User) -> None:
     """Delete a user who holds neither keys nor policies any more. Raises ``DeleteConflict``, ``NoSuchEntity``."""
     with transaction.atomic():
-        held = holders.hold(user)
+        held = rows.hold(user)
         if user.access_keys.exists():
             raise DeleteConflict("Cannot delete entity, must delete access keys first.")
         holders.require_no_policies(held)

@@ -240,6 +240,23 @@ def test_deleted_revocations_count_no_more_in_this_process(page):
     assert IamCallers().find_key(given.access_key_id, given.session_token, clock.now())
 
 
+def test_what_others_read_before_a_deletion_is_committed_does_not_last(
+    page, monkeypatch, django_capture_on_commit_callbacks
+):
+    """The page deletes in a transaction: until its end other threads read the list as it was."""
+    given = world.session(world.pool_role("app"))
+    row = revocations.revoke_key(given.access_key_id)
+    as_it_was = revocations._current(clock.now())
+    with django_capture_on_commit_callbacks() as later:
+        page.client.post(page(RevokedCredentials, "delete", row.pk), {"post": "yes"})
+
+    monkeypatch.setattr(revocations, "_snapshot", as_it_was)  # as another thread does
+    for committed in later:
+        committed()
+
+    assert IamCallers().find_key(given.access_key_id, given.session_token, clock.now())
+
+
 # Access keys
 
 

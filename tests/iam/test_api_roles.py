@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from identity.iam import holders, roles
+from identity.iam import holders
 from identity.iam.models import Role
 from tests.iam.documents import ACCOUNT, allow, document, pool_trust, trust
 from tests.iam.world import refused
@@ -335,9 +335,9 @@ def test_documents_are_url_encoded_on_the_wire(iam, role):
     assert b"<AssumeRolePolicyDocument>%7B%22Version%22%3A%20%222012-10-17%22" in bodies[0]
 
 
-def test_deleting_by_the_verb_takes_the_policies_along(iam, role):
+def test_a_deleted_row_takes_the_policies_along(iam, role):
     iam.put_role_policy(RoleName="app", PolicyName="read", PolicyDocument=READ)
 
-    roles.delete(Role.objects.get())
+    Role.objects.get().delete()
 
     assert not Role.objects.exists()

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from identity.iam import managed_policies, roles, users
+from identity.iam import holders, managed_policies, roles, users
 from identity.iam.models import RolePolicy
 from identity.iam.policy import positions
 from tests import aws
@@ -221,8 +221,8 @@ def test_a_role_with_its_boundary(iam):
 )
 def test_policies_can_be_left_out(iam, exclusion, left):
     role = world.pool_role("app", document(allow("notes:Read")))
-    roles.attach(role, managed_policies.create("readers", document(allow("notes:Read"))))
-    roles.attach(role, managed_policies.administrator_access())
+    holders.attach(role, managed_policies.create("readers", document(allow("notes:Read"))))
+    holders.attach(role, managed_policies.administrator_access())
     names = {"role_app_policy0": "inline", "readers": "user-managed", "AdministratorAccess": "aws-managed"}
 
     result = principal(iam, role.arn, PolicyExclusionList=[exclusion])
@@ -345,6 +345,24 @@ def test_across_accounts_both_have_to_allow(iam, ana):
     assert only_theirs["EvalDecisionDetails"] == {"IAM Policy": "implicitDeny", "Resource Policy": "allowed"}
     assert only_mine["EvalDecisionDetails"] == {"IAM Policy": "allowed", "Resource Policy": "explicitDeny"}
     assert (only_theirs["EvalDecision"], only_mine["EvalDecision"]) == ("implicitDeny", "explicitDeny")
+
+
+def test_a_missing_key_is_named_once_as_it_is_first_written(iam, ana):
+    def asks_for(key):
+        return {"StringEquals": {key: "x"}}
+
+    result = principal(
+        iam,
+        ana.arn,
+        "notes:Read",
+        PolicyInputList=[text(allow("notes:*", Condition=asks_for("notes:Owner")))],
+        ResourceArns=[FOREIGN],
+        ResourcePolicy=text({**allow("notes:*", Condition=asks_for("notes:owner")), "Principal": "*"}),
+        ResourceOwner="1" * 12,
+    )
+
+    assert result["MissingContextValues"] == ["notes:Owner"]
+    assert result["ResourceSpecificResults"][0]["MissingContextValues"] == ["notes:Owner"]
 
 
 def test_results_come_in_pages(iam):

@@ -11,6 +11,7 @@ from identity.iam import credentials, managed_policies, names, rights, roles, st
 from identity.iam.callers import IamCallers
 from identity.iam.errors import IdpRejectedClaim, RoleRefused
 from identity.iam.models import RolePolicy
+from identity.iam.texts import text
 from identity.wire.callers import AccessDenied, ExpiredKey, UnknownKey
 from tests.iam import world
 from tests.iam.documents import ACCOUNT, IDENTITY, POOL, allow, deny, document
@@ -119,7 +120,7 @@ def test_the_roles_policies_count_as_they_are_now(db):
 def test_a_deleted_role_takes_its_sessions_along_and_a_namesake_brings_none_back(db):
     role = world.pool_role("app")
     given = world.session(role)
-    roles.delete(role)
+    role.delete()
 
     with pytest.raises(UnknownKey):
         held_by(given)
@@ -143,7 +144,7 @@ def test_the_boundary_bounds(db):
 
 def test_session_policies_bound_as_a_union(db):
     role = world.pool_role("app", document(allow(["a:*", "b:*", "c:*"])))
-    both = [roles.text(document(allow("a:*"))), roles.text(document(allow(["b:*", "d:*"])))]
+    both = [text(document(allow("a:*"))), text(document(allow(["b:*", "d:*"])))]
     given = world.session(role, session_policies=both)
 
     assert may(given, "a:Do")

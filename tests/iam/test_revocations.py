@@ -51,6 +51,29 @@ def test_clients_see_them_expired_and_renew(db):
     assert use(world.session(role))
 
 
+def test_what_others_read_before_a_revocation_is_committed_does_not_last(
+    db, monkeypatch, django_capture_on_commit_callbacks
+):
+    given = world.session(world.pool_role("app"))
+    with time_machine.travel(clock.now(), tick=False):
+        for revoke in (
+            lambda: revocations.revoke_key(given.access_key_id),
+            lambda: revocations.revoke_sessions(Role.objects.get(), before=clock.now() + timedelta(days=1)),
+        ):
+            RevokedCredentials.objects.all().delete()
+            revocations.forget()
+            use(given)
+            as_it_was = revocations._current(clock.now())
+            with django_capture_on_commit_callbacks() as later:
+                revoke()
+            monkeypatch.setattr(revocations, "_snapshot", as_it_was)  # as another thread does
+            for committed in later:
+                committed()
+
+            with pytest.raises(ExpiredKey):
+                use(given)
+
+
 def test_another_process_notices_within_a_second(db):
     role = world.pool_role("app")
     given = world.session(role)
@@ -179,6 +202,59 @@ def test_between_whole_readings_only_what_is_new_is_read(db):
     RevokedCredentials.objects.all().delete()  # by another process
     with time_machine.travel(start + timedelta(seconds=61), tick=False):
         use(first)
+
+
+def test_after_a_revocation_only_what_is_new_is_read(db, django_assert_num_queries):
+    """Guests that merge all day are each a revocation."""
+    start = clock.now()
+    first, second = of_identity("us-east-1:first"), of_identity("us-east-1:second")
+    role = world.pool_role("other")
+    third, fourth = world.session(role), world.session(role)
+    with time_machine.travel(start, tick=False):
+        use(first)  # the whole list was read
+        # Out of the short reading's sight:
+        RevokedCredentials.objects.create(
+            claim=f"{COGNITO}:sub", claim_value="us-east-1:first", created_at=start - revocations.LATELY
+        )
+        for revoke, ended in (
+            (lambda: revocations.revoke_subject(COGNITO, "us-east-1:second"), second),
+            (lambda: revocations.revoke_key(third.access_key_id), third),
+            (lambda: revocations.revoke_sessions(role, before=start + timedelta(seconds=1)), fourth),
+        ):
+            revoke()
+            with django_assert_num_queries(1), pytest.raises(ExpiredKey):
+                use(ended)
+        use(first)
+        revocations.forget()
+        with pytest.raises(ExpiredKey):
+            use(first)
+
+
+def test_what_took_long_to_commit_is_seen_at_once(db, django_capture_on_commit_callbacks):
+    start = clock.now()
+    mine, other = of_identity(), of_identity("us-east-1:ben")
+    with time_machine.travel(start, tick=False) as clocks:
+        with django_capture_on_commit_callbacks(execute=True):
+            revocations.revoke_subject(COGNITO, SUBJECT)
+            mine_row = RevokedCredentials.objects.get()
+            RevokedCredentials.objects.all().delete()  # as others see it until it is committed
+            clocks.move_to(start + timedelta(minutes=3))
+            use(other)
+            mine_row.save(force_insert=True)
+        with pytest.raises(ExpiredKey):
+            use(mine)
+
+
+def test_a_reading_that_a_revocation_overtakes_is_not_the_last(db, monkeypatch):
+    """Another thread has read the list before, and puts it in place after."""
+    given = world.session(world.pool_role("app"))
+    with time_machine.travel(clock.now(), tick=False):
+        use(given)
+        as_it_was = revocations._current(clock.now())
+        revocations.revoke_key(given.access_key_id)
+        monkeypatch.setattr(revocations, "_snapshot", as_it_was)
+        with pytest.raises(ExpiredKey):
+            use(given)
 
 
 def test_a_row_names_one_identity_whole(db):

@@ -172,7 +172,7 @@ def test_revoked_credentials_and_a_deleted_role_end_within_the_second(line: Line
     revocations.revoke_key(one.access_key_id)
     role = roles.find("arn:aws:iam::000000000000:role/other")
     assert role is not None
-    roles.delete(role)
+    role.delete()
     with time_machine.travel(clock.now() + timedelta(seconds=1.001), tick=False):
         assert error_of(ask(one)) == (403, "ExpiredTokenException")
         assert error_of(ask(two)) == (403, "UnrecognizedClientException")

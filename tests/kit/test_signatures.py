@@ -282,7 +282,7 @@ def test_sessions_of_a_deleted_role_end(db: None) -> None:
     given = identity_credentials("authenticated")
     role = roles.find("arn:aws:iam::000000000000:role/known")
     assert role is not None
-    roles.delete(role)
+    role.delete()
 
     answered = signed("/signed", given.access_key_id, given.secret_access_key, given.session_token)
 

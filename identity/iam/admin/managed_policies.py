@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from identity.core import events
 from identity.core.admin_base import DeedAdmin
-from identity.iam import managed_policies, tags
+from identity.iam import managed_policies, rows
 from identity.iam.events import PolicyDeleted
 from identity.iam.models import ManagedPolicy
 
@@ -74,7 +74,7 @@ class ManagedPolicyAdmin(DeedAdmin[ManagedPolicy]):
             return
         others = [name for name in form.changed_data if name != "document"]
         with transaction.atomic():
-            tags.hold(obj)
+            rows.hold(obj)
             if others:
                 obj.save(update_fields=others)
             if "document" in form.changed_data:

@@ -77,11 +77,11 @@ class RevokedCredentialsAdmin(DeedAdmin[RevokedCredentials]):
     def delete_model(self, request: HttpRequest, obj: RevokedCredentials) -> None:
         """Other processes go on refusing for up to a minute."""
         super().delete_model(request, obj)
-        revocations.forget()
+        revocations.forget_now_and_later()
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[RevokedCredentials]) -> None:
         super().delete_queryset(request, queryset)
-        revocations.forget()
+        revocations.forget_now_and_later()
 
     def summary(self, row: RevokedCredentials) -> str:
         return f"{row}: revoked on {row.created_at:%Y-%m-%d %H:%M:%S} UTC."

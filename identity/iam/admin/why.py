@@ -2,7 +2,7 @@
 missing. The same question as the Simulate operations ask; nothing is written, and the address can be kept."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from django import forms
@@ -13,8 +13,8 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
 from identity.core.admin_base import DeedAdmin
-from identity.iam import managed_policies, policy, simulation
-from identity.iam.models import Role, User
+from identity.iam import managed_policies, simulation
+from identity.iam.models import ManagedPolicy, Role, User
 from identity.iam.policy import PolicyType
 from identity.iam.simulation import Reason, Verdict
 
@@ -49,14 +49,13 @@ class Question(forms.Form):
 
     def clean_action(self) -> str:
         action: str = self.cleaned_data["action"]
-        service, _, name = action.partition(":")
-        if not service or not name or "*" in action or "?" in action:
+        if not simulation.is_one_action(action):
             raise forms.ValidationError("Give one action, such as notes:Read.")
         return action
 
     def clean_resource(self) -> str:
         resource: str = self.cleaned_data["resource"]
-        if resource != "*" and policy.arn_fields(resource) is None:
+        if not simulation.is_resource(resource):
             raise forms.ValidationError("Give an ARN or *.")
         return resource
 
@@ -108,11 +107,12 @@ def _answer(holder: Role | User, asked: dict[str, Any]) -> dict[str, Any]:
     """What the page shows. ``Any``: a form's cleaned values, a template's context."""
     subject = simulation.of_holder(holder)
     verdict = simulation.ask(subject, asked["action"], asked["resource"], asked["context"])
+    known = _managed((*verdict.reasons, *verdict.others))
     return {
         "allowed": verdict.decision.allowed,
         "sentence": _sentence(verdict),
-        "reasons": _shown(verdict.reasons),
-        "others": _shown(verdict.others),
+        "reasons": [_shown(each, known) for each in verdict.reasons],
+        "others": [_shown(each, known) for each in verdict.others],
         "missing": verdict.missing,
         "brought": sorted(subject.context.items()),
     }
@@ -132,21 +132,22 @@ def _sentence(verdict: Verdict) -> str:
     return f"No {decision.by} allows it."
 
 
-def _shown(reasons: Sequence[Reason]) -> list[dict[str, Any]]:
-    arns = [each.source.arn for each in reasons if each.source.arn]
-    known = managed_policies.find_all(arns) if arns else {}
-    return [
-        {
-            "effect": "Allow" if each.allows else "Deny",
-            "number": each.statement + 1,
-            "sid": each.sid,
-            "policy": each.source.id,
-            "url": _address(known[each.source.arn].pk) if each.source.arn in known else "",
-            "type": _TYPES[each.type],
-            "text": json.dumps(each.source.compiled.statements[each.statement].source, indent=2),
-        }
-        for each in reasons
-    ]
+def _managed(reasons: Iterable[Reason]) -> dict[str, ManagedPolicy]:
+    """The managed policies among their sources, by ARN."""
+    return managed_policies.find_all(each.source.arn for each in reasons if each.source.arn)
+
+
+def _shown(reason: Reason, known: Mapping[str, ManagedPolicy]) -> dict[str, Any]:
+    source = reason.source
+    return {
+        "effect": "Allow" if reason.allows else "Deny",
+        "number": reason.statement + 1,
+        "sid": reason.sid,
+        "policy": source.id,
+        "url": _address(known[source.arn].pk) if source.arn in known else "",
+        "type": _TYPES[reason.type],
+        "text": json.dumps(source.compiled.statements[reason.statement].source, indent=2),
+    }
 
 
 def _address(pk: int) -> str:

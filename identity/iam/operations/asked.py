@@ -11,8 +11,8 @@ from typing import Any
 
 from identity.core import arns
 from identity.core.errors import ServiceError
-from identity.iam import callers, oidc_providers, saml_providers
-from identity.iam.models import AccessKey, ManagedPolicy, Role, User
+from identity.iam import callers, managed_policies, oidc_providers, saml_providers
+from identity.iam.models import AccessKey, Role, User
 from identity.iam.models.oidc_providers import name_of
 from identity.iam.policy import PrincipalKind
 from identity.wire.service import Asked, Call
@@ -29,8 +29,9 @@ def role(call: Call, request: Json) -> Asked:
 
 def role_rights(call: Call, request: Json) -> Asked:
     """The role whose policies are changed: its boundary counts, and the policy that is attached."""
-    found = _find_role(request["RoleName"])
-    return _with_rights(_role(request["RoleName"]), found, request)
+    name = request["RoleName"]
+    found = _find_role(name)
+    return _with_rights(_of_role(name, found), found, request)
 
 
 def new_role(call: Call, request: Json) -> list[Asked]:
@@ -41,8 +42,7 @@ def new_role(call: Call, request: Json) -> list[Asked]:
 
 def role_boundary(call: Call, request: Json) -> Asked:
     """The role that is given a boundary, and that boundary."""
-    asked = _role(request["RoleName"])
-    return replace(asked, context={**asked.context, **_given_boundary(request)})
+    return _with_boundary(_role(request["RoleName"]), request)
 
 
 def roles(call: Call, request: Json) -> str:
@@ -60,8 +60,9 @@ def user(call: Call, request: Json) -> Asked:
 
 def user_rights(call: Call, request: Json) -> Asked:
     """The user whose policies are changed: their boundary counts, and the policy that is attached."""
-    found = _find_user(request["UserName"])
-    return _with_rights(_user(request["UserName"]), found, request)
+    name = request["UserName"]
+    found = _find_user(name)
+    return _with_rights(_of_user(name, found), found, request)
 
 
 def new_user(call: Call, request: Json) -> list[Asked]:
@@ -72,17 +73,17 @@ def new_user(call: Call, request: Json) -> list[Asked]:
 
 def user_boundary(call: Call, request: Json) -> Asked:
     """The user who is given a boundary, and that boundary."""
-    asked = _user(request["UserName"])
-    return replace(asked, context={**asked.context, **_given_boundary(request)})
+    return _with_boundary(_user(request["UserName"]), request)
 
 
 def renamed_user(call: Call, request: Json) -> list[Asked]:
     """The user as they are and as they would be: both have to be allowed."""
-    found = _find_user(request["UserName"])
-    now = _user(request["UserName"])
+    name = request["UserName"]
+    found = _find_user(name)
+    now = _of_user(name, found)
     path = request.get("NewPath", found.path if found else "/")
-    name = request.get("NewUserName", request["UserName"])
-    return [now, Asked(arns.user(name, path=path), now.context, f"user {name}")]
+    renamed = request.get("NewUserName", name)
+    return [now, Asked(arns.user(renamed, path=path), now.context, f"user {renamed}")]
 
 
 def users(call: Call, request: Json) -> str:
@@ -102,8 +103,8 @@ def key_owner(call: Call, request: Json) -> Asked:
 def policy(call: Call, request: Json) -> Asked:
     """The managed policy of the request, with its tags."""
     arn = request["PolicyArn"]
-    found = ManagedPolicy.objects.filter(name=arn.rpartition("/")[2]).first()
-    return Asked(arn, _tags(found.tags) if found and found.arn == arn else {})
+    found = managed_policies.find_all([arn]).get(arn)
+    return Asked(arn, _tags(found.tags) if found else {})
 
 
 def new_policy(call: Call, request: Json) -> list[Asked]:
@@ -179,13 +180,19 @@ def _new(asked: Asked, request: Json, tagging: str) -> list[Asked]:
 
 
 def _role(name: str) -> Asked:
-    found = _find_role(name)
+    return _of_role(name, _find_role(name))
+
+
+def _user(name: str) -> Asked:
+    return _of_user(name, _find_user(name))
+
+
+def _of_role(name: str, found: Role | None) -> Asked:
     arn, tags = (found.arn, found.tags) if found else (arns.role(name), {})
     return Asked(arn, _holder_tags(tags), f"role {name}")
 
 
-def _user(name: str) -> Asked:
-    found = _find_user(name)
+def _of_user(name: str, found: User | None) -> Asked:
     arn, tags = (found.arn, found.tags) if found else (arns.user(name), {})
     return Asked(arn, _holder_tags(tags), f"user {name}")
 
@@ -205,6 +212,10 @@ def _with_rights(asked: Asked, found: Role | User | None, request: Json) -> Aske
     if "PolicyArn" in request:
         context["iam:PolicyARN"] = request["PolicyArn"]
     return replace(asked, context=context)
+
+
+def _with_boundary(asked: Asked, request: Json) -> Asked:
+    return replace(asked, context={**asked.context, **_given_boundary(request)})
 
 
 def _given_boundary(request: Json) -> dict[str, str]:

@@ -1,14 +1,15 @@
 """Policies that a simulation leaves out, to see what would be without them. Source: IAM API reference, PolicyIdentifier."""
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 from identity.core import arns
-from identity.iam import holders
+from identity.iam import rows
 from identity.iam.errors import InvalidInput
-from identity.iam.holders import Holder
+from identity.iam.policy.globs import chunks_of, matches, parts_of
+from identity.iam.rows import Holder
 from identity.iam.simulation import Source, Subject
 
 Json = Mapping[str, Any]  # Any: shapes of the model
@@ -52,21 +53,19 @@ def _by_arn(arn: str) -> Test:
     head = arn[: len(arn) - len(resource)]
     if not resource.startswith("policy/") or "*" in head or "?" in head:
         raise InvalidInput(f"ARN {arn} is not valid.")
-    pattern = _glob(arn)
-    return lambda source: bool(source.arn) and pattern.fullmatch(source.arn) is not None
+    fits = _glob(arn)
+    return lambda source: bool(source.arn) and fits(source.arn)
 
 
 def _by_name(identifier: Json, holder: Holder) -> Test:
-    pattern = _glob(identifier["AttachmentName"])
-    is_theirs = (
-        identifier["AttachmentType"] == holders.noun(holder) and pattern.fullmatch(holder.name) is not None
-    )
-    wanted = f"{holders.noun(holder)}_{holder.name}_{identifier['PolicyName']}"
+    fits = _glob(identifier["AttachmentName"])
+    is_theirs = identifier["AttachmentType"] == rows.noun(holder) and fits(holder.name)
+    wanted = f"{rows.noun(holder)}_{holder.name}_{identifier['PolicyName']}"
     return lambda source: is_theirs and not source.arn and source.id == wanted
 
 
-def _glob(text: str) -> re.Pattern[str]:
-    """At most one star: more could take a regular expression long. Raises ``InvalidInput``."""
+def _glob(text: str) -> Callable[[str], bool]:
+    """A pattern with at most one star. Raises ``InvalidInput``."""
     if text.count("*") > 1:
         raise InvalidInput("A policy identifier can contain only one *.")
-    return re.compile(re.escape(text).replace(r"\*", ".*").replace(r"\?", "."), re.DOTALL)
+    return partial(matches, chunks_of(parts_of(text, variables=False, wildcards=True)))

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from identity.iam import holders, iam_shapes
-from identity.iam.holders import Holder
+from identity.iam import holders, iam_shapes, rows
 from identity.iam.models import Role
 from identity.iam.operations import pages, refusals
+from identity.iam.rows import Holder
 
 Json = Mapping[str, Any]  # Any: shapes of the model
 
@@ -15,7 +15,7 @@ NOT_ATTACHABLE = "Policy {} does not exist or is not attachable."
 
 def put_policy(holder: Holder, request: Json, *, limit: int) -> None:
     """Add or replace an inline policy. Raises ``MalformedPolicyDocument``, ``LimitExceeded``."""
-    full = f"Maximum policy size of {limit} bytes exceeded for {holders.noun(holder)} {holder.name}"
+    full = f"Maximum policy size of {limit} bytes exceeded for {rows.noun(holder)} {holder.name}"
     refusals.require_size(request["PolicyDocument"], limit, full)
     with refusals.worded(full=full):
         holders.put_policy(holder, request["PolicyName"], request["PolicyDocument"])

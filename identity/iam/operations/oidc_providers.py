@@ -99,8 +99,7 @@ def untag_open_id_connect_provider(call: Call, request: Json) -> None:
 def list_open_id_connect_provider_tags(call: Call, request: Json) -> dict[str, Any]:
     """The tags by key."""
     provider = _provider(request)
-    bound_to = f"tags {provider.arn}"
-    return pages.of_items(iam_shapes.tag_list(provider.tags), request, member="Tags", bound_to=bound_to)
+    return pages.of_tags(provider.tags, request, bound_to=provider.arn)
 
 
 def _provider(request: Json) -> OidcProvider:

@@ -7,6 +7,7 @@ from typing import Any, Final, TypeVar
 from django.db.models import Model, QuerySet
 
 from identity.core import paging, tickets
+from identity.iam import iam_shapes
 from identity.iam.errors import ValidationFailed
 
 Json = Mapping[str, Any]  # Any: shapes of the model
@@ -53,6 +54,11 @@ def of_items(
     if end < len(items):
         marker = tickets.issue(_KIND, {"at": end}, lifetime=_LIFETIME, bound_to=bound_to)
     return _answer(member, list(items[start:end]), marker)
+
+
+def of_tags(tags: Mapping[str, str], request: Json, *, bound_to: str) -> dict[str, Any]:
+    """A page of the tags of what ``bound_to`` is the unique id or ARN of."""
+    return of_items(iam_shapes.tag_list(tags), request, member="Tags", bound_to=f"tags {bound_to}")
 
 
 def _limit(request: Json) -> int:

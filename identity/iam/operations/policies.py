@@ -8,7 +8,6 @@ from django.db.models.functions import Coalesce
 
 from identity.iam import iam_shapes, managed_policies, tags
 from identity.iam.models import ManagedPolicy, Role, User
-from identity.iam.models.managed_policies import DOCUMENT_LIMIT
 from identity.iam.operations import asked, given, pages, refusals
 from identity.iam.service import iam
 from identity.wire.service import Call
@@ -19,7 +18,7 @@ Json = Mapping[str, Any]  # Any: shapes of the model
 @iam.operation(resource=asked.new_policy)
 def create_policy(call: Call, request: Json) -> dict[str, Any]:
     """Make a managed policy, whose first version is the default one."""
-    refusals.require_managed_size(request["PolicyDocument"], DOCUMENT_LIMIT)
+    refusals.require_managed_size(request["PolicyDocument"])
     name = request["PolicyName"]
     taken = f"A policy called {name} already exists. Duplicate names are not allowed."
     refusals.require_free_name(name, managed_policies.ADMINISTRATOR_ACCESS, taken=taken)
@@ -93,8 +92,7 @@ def untag_policy(call: Call, request: Json) -> None:
 def list_policy_tags(call: Call, request: Json) -> dict[str, Any]:
     """The tags by key."""
     managed = managed_policies.get(request["PolicyArn"])
-    bound_to = f"tags {managed.policy_id}"
-    return pages.of_items(iam_shapes.tag_list(managed.tags), request, member="Tags", bound_to=bound_to)
+    return pages.of_tags(managed.tags, request, bound_to=managed.policy_id)
 
 
 def own(call: Call, request: Json) -> ManagedPolicy:

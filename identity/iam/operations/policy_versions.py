@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from identity.iam import iam_shapes, managed_policies
-from identity.iam.models.managed_policies import DOCUMENT_LIMIT
 from identity.iam.operations import asked, pages, refusals
 from identity.iam.operations.policies import own
 from identity.iam.service import iam
@@ -16,7 +15,7 @@ Json = Mapping[str, Any]  # Any: shapes of the model
 @iam.operation(resource=asked.policy)
 def create_policy_version(call: Call, request: Json) -> dict[str, Any]:
     """Add a version, at most five; it counts at once where it is made the default one."""
-    refusals.require_managed_size(request["PolicyDocument"], DOCUMENT_LIMIT)
+    refusals.require_managed_size(request["PolicyDocument"])
     managed = own(call, request)
     with refusals.worded():
         version = managed_policies.create_version(

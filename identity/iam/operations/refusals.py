@@ -16,6 +16,7 @@ from identity.iam.errors import (
     MalformedPolicyDocument,
     ValidationFailed,
 )
+from identity.iam.models.managed_policies import DOCUMENT_LIMIT
 from identity.iam.policy.document import LIMITS
 
 _DOCUMENTS: Final = ("document", "trust_policy")
@@ -57,9 +58,9 @@ def require_trust_size(document: str) -> None:
     require_size(document, limit, f"Cannot exceed quota for ACLSizePerRole: {limit}")
 
 
-def require_managed_size(document: str, limit: int) -> None:
+def require_managed_size(document: str) -> None:
     """Raise ``LimitExceeded`` for a managed policy that is too long."""
-    require_size(document, limit, f"Cannot exceed quota for PolicySize: {limit}")
+    require_size(document, DOCUMENT_LIMIT, f"Cannot exceed quota for PolicySize: {DOCUMENT_LIMIT}")
 
 
 def _as_service_error(error: ValidationError, taken: str, full: str) -> ServiceError:

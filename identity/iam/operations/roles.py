@@ -105,9 +105,7 @@ def untag_role(call: Call, request: Json) -> None:
 def list_role_tags(call: Call, request: Json) -> dict[str, Any]:
     """The tags by key."""
     role = roles.get(request["RoleName"])
-    return pages.of_items(
-        iam_shapes.tag_list(role.tags), request, member="Tags", bound_to=f"tags {role.role_id}"
-    )
+    return pages.of_tags(role.tags, request, bound_to=role.role_id)
 
 
 @iam.operation(resource=asked.role)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from identity.core import arns
-from identity.iam import iam_shapes, saml_providers, tags
+from identity.iam import iam_shapes, rows, saml_providers, tags
 from identity.iam.errors import InvalidInput, NoSuchEntity
 from identity.iam.models import SamlProvider
 from identity.iam.operations import asked, given, pages, refusals
@@ -57,7 +57,7 @@ def update_saml_provider(call: Call, request: Json) -> dict[str, Any]:
     """Put new metadata in the place of the old: its keys alone count from now on."""
     _refuse_encryption(request)
     with refusals.worded():
-        provider = tags.hold(_provider(request))
+        provider = rows.hold(_provider(request))
         if "SAMLMetadataDocument" in request:
             saml_providers.update(provider, request["SAMLMetadataDocument"])
     return {"SAMLProviderArn": provider.arn}
@@ -85,8 +85,7 @@ def untag_saml_provider(call: Call, request: Json) -> None:
 def list_saml_provider_tags(call: Call, request: Json) -> dict[str, Any]:
     """The tags by key."""
     provider = _provider(request)
-    bound_to = f"tags {provider.provider_id}"
-    return pages.of_items(iam_shapes.tag_list(provider.tags), request, member="Tags", bound_to=bound_to)
+    return pages.of_tags(provider.tags, request, bound_to=provider.provider_id)
 
 
 def _provider(request: Json) -> SamlProvider:

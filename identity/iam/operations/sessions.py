@@ -7,10 +7,9 @@ from typing import Any
 from identity.iam import sts, sts_shapes
 from identity.iam.callers import denied
 from identity.iam.errors import InvalidIdentityToken
+from identity.iam.operations import given
 from identity.iam.saml import aws
 from identity.iam.service import sts as service
-from identity.wire import origin
-from identity.wire.callers import AccessDenied
 from identity.wire.service import Call
 
 Json = Mapping[str, Any]  # Any: shapes of the model
@@ -27,14 +26,13 @@ def get_caller_identity(call: Call, request: Json) -> dict[str, Any]:
 def assume_role(call: Call, request: Json) -> dict[str, Any]:
     """Credentials of a role for the caller. Unchecked on the wire: the role's trust policy has to be asked with theirs.
 
-    MFA devices and trusted context assertions don't exist here, so offering one is refused.
+    Trusted context assertions don't exist here, so offering one is refused.
     """
     caller = call.signed_by
-    if "TokenCode" in request or "SerialNumber" in request:
-        raise AccessDenied("MultiFactorAuthentication failed with invalid MFA one time pass code.")
+    given.refuse_mfa(request)
     if request.get("ProvidedContexts"):
         raise denied(caller, "sts:SetContext", request["RoleArn"])
-    assumed = sts.assume_role(caller, _wanted(request), context=_context(call))
+    assumed = sts.assume_role(caller, _wanted(request), context=given.context(call))
     return _assumed(assumed)
 
 
@@ -45,12 +43,9 @@ def assume_role_with_web_identity(call: Call, request: Json) -> dict[str, Any]:
         raise InvalidIdentityToken(
             f"No OpenIDConnect provider found in your account for {request['ProviderId']}"
         )
-    assumed = sts.assume_role_with_web_identity(
-        request["WebIdentityToken"], _wanted(request), context=_context(call), now=call.now
+    assumed, identity = sts.assume_role_with_web_identity(
+        request["WebIdentityToken"], _wanted(request), context=given.context(call), now=call.now
     )
-    identity = assumed.identity
-    if identity is None:
-        raise TypeError("a session for a web identity carries it")
     return _assumed(assumed) | {
         "Audience": identity.audience,
         "Provider": identity.principal,
@@ -61,16 +56,13 @@ def assume_role_with_web_identity(call: Call, request: Json) -> dict[str, Any]:
 @service.operation
 def assume_role_with_saml(call: Call, request: Json) -> dict[str, Any]:
     """Credentials of a role for whom a SAML identity provider vouches for. The session's name is in the assertion."""
-    assumed = sts.assume_role_with_saml(
+    assumed, person = sts.assume_role_with_saml(
         request["PrincipalArn"],
         request["SAMLAssertion"],
         _wanted(request),
-        context=_context(call),
+        context=given.context(call),
         now=call.now,
     )
-    person = assumed.person
-    if person is None:
-        raise TypeError("a session for a SAML identity carries it")
     return _assumed(assumed) | {
         "Subject": person.assertion.name_id,
         "SubjectType": aws.subject_type(person.assertion),
@@ -80,19 +72,14 @@ def assume_role_with_saml(call: Call, request: Json) -> dict[str, Any]:
     }
 
 
-def _context(call: Call) -> dict[str, Any]:
-    """The condition keys that every request brings."""
-    return origin.condition_keys(call.origin, region=call.region, now=call.now)
-
-
 def _wanted(request: Json) -> sts.Wanted:
     return sts.Wanted(
         role_arn=request["RoleArn"],
         session_name=request.get("RoleSessionName", ""),
         duration=timedelta(seconds=request.get("DurationSeconds", 3_600)),
         policy=request.get("Policy"),
-        policy_arns=tuple(one["arn"] for one in request.get("PolicyArns", ()) if "arn" in one),
-        tags=tuple((tag["Key"], tag["Value"]) for tag in request.get("Tags", ())),
+        policy_arns=given.policy_arns(request),
+        tags=tuple(given.pairs(request)),
         transitive_tag_keys=tuple(request.get("TransitiveTagKeys", ())),
         source_identity=request.get("SourceIdentity", ""),
         external_id=request.get("ExternalId", ""),
@@ -101,9 +88,9 @@ def _wanted(request: Json) -> sts.Wanted:
 
 
 def _assumed(assumed: sts.Assumed) -> dict[str, Any]:
-    given = assumed.credentials
-    answer = sts_shapes.credentials(given)
-    answer["AssumedRoleUser"] = {"AssumedRoleId": given.assumed_role_id, "Arn": given.arn}
+    made = assumed.credentials
+    answer = sts_shapes.credentials(made)
+    answer["AssumedRoleUser"] = {"AssumedRoleId": made.assumed_role_id, "Arn": made.arn}
     if assumed.packed_percent is not None:
         answer["PackedPolicySize"] = assumed.packed_percent
     if assumed.source_identity:

@@ -9,12 +9,12 @@ from typing import Any, Final
 
 from identity.core import arns
 from identity.core.conf import settings
-from identity.iam import policy, roles, simulation, users
-from identity.iam.errors import InvalidInput, NoSuchEntity
-from identity.iam.holders import Holder
+from identity.iam import policy, roles, rows, simulation, users
+from identity.iam.errors import InvalidInput
 from identity.iam.operations import asked, exclusions, pages
 from identity.iam.policy import PolicyType
 from identity.iam.policy.positions import Span, spans
+from identity.iam.rows import Holder
 from identity.iam.service import iam
 from identity.iam.simulation import Reason, Source, Subject, Verdict, strictness
 from identity.wire.service import Call
@@ -150,7 +150,7 @@ def _holder(arn: str) -> Holder:
         raise InvalidInput(f"Invalid Entity Arn: {arn} does not clearly define entity type and name.")
     found = finders[kind](rest.rpartition("/")[2])
     if found.arn != arn:
-        raise NoSuchEntity(f"The {kind} with name {found.name} cannot be found.")
+        raise rows.not_found(kind, found.name)
     return found
 
 
@@ -168,13 +168,12 @@ def _document(member: str, number: int, text: str, kind: policy.Kind) -> Source:
 
 
 def _require_action(action: str) -> None:
-    service, _, name = action.partition(":")
-    if not service or not name or "*" in action or "?" in action:
+    if not simulation.is_one_action(action):
         raise InvalidInput(f"Invalid Input Action: {action}")
 
 
 def _require_resource(resource: str) -> None:
-    if resource != "*" and policy.arn_fields(resource) is None:
+    if not simulation.is_resource(resource):
         raise InvalidInput(f"Invalid Input Resource arn: {resource}")
 
 
@@ -187,7 +186,7 @@ def _context(request: Json) -> dict[str, Any]:
         if name is None or (len(values) > 1 and not is_list):
             raise InvalidInput(f"Context entry {name or ''}: several values need one of the list types.")
         if is_list or values:
-            found = simulation.merged(found, {name: values if is_list else values[0]})
+            found = policy.overlaid(found, {name: values if is_list else values[0]})
     return found
 
 
@@ -216,7 +215,7 @@ def _result(action: str, resources: Sequence[str], verdicts: Sequence[Verdict]) 
         "EvalResourceName": "*",
         "EvalDecision": _word(strictest),
         "MatchedStatements": _statements(reasons),
-        "MissingContextValues": _distinct(key for each in verdicts for key in each.missing),
+        "MissingContextValues": policy.distinct_keys(key for each in verdicts for key in each.missing),
         **_boundary_detail(verdicts),
     }
     if list(resources) == ["*"]:
@@ -278,7 +277,3 @@ def _places(reason: Reason) -> dict[str, Any]:
         "StartPosition": {"Line": span.start.line, "Column": span.start.column},
         "EndPosition": {"Line": span.end.line, "Column": span.end.column},
     }
-
-
-def _distinct(keys: Iterable[str]) -> list[str]:
-    return list({key.lower(): key for key in keys}.values())

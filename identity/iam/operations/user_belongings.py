@@ -48,7 +48,8 @@ def list_signing_certificates(call: Call, request: Json) -> dict[str, Any]:
 @iam.operation(resource=asked.user)
 def list_service_specific_credentials(call: Call, request: Json) -> dict[str, Any]:
     """None: requests are signed by access keys only."""
-    return _none(call, request, "ServiceSpecificCredentials")
+    named(call, request)
+    return {"ServiceSpecificCredentials": []}
 
 
 @iam.operation(resource=asked.user)
@@ -65,8 +66,7 @@ def delete_login_profile(call: Call, request: Json) -> None:
 
 def _none(call: Call, request: Json, member: str) -> dict[str, Any]:
     named(call, request)
-    paged = {"IsTruncated": False} if member != "ServiceSpecificCredentials" else {}
-    return {member: [], **paged}
+    return {member: [], "IsTruncated": False}
 
 
 def _no_password(call: Call, request: Json) -> NoSuchEntity:

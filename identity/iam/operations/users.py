@@ -99,9 +99,7 @@ def untag_user(call: Call, request: Json) -> None:
 def list_user_tags(call: Call, request: Json) -> dict[str, Any]:
     """The tags by key."""
     user = users.get(request["UserName"])
-    return pages.of_items(
-        iam_shapes.tag_list(user.tags), request, member="Tags", bound_to=f"tags {user.user_id}"
-    )
+    return pages.of_tags(user.tags, request, bound_to=user.user_id)
 
 
 def named(call: Call, request: Json) -> User:

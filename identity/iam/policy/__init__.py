@@ -5,6 +5,7 @@ from .deciding import Decision, PolicyType, decide
 from .document import Kind, size
 from .errors import MalformedPolicy
 from .explaining import Explanation, Matched, context_keys, explain
+from .keys import distinct_keys, overlaid
 from .question import ContextValue, Principal, PrincipalKind, Request, arn_fields
 from .reach import is_within_reach
 from .shortfalls import Shortfall, shortfalls
@@ -25,8 +26,10 @@ __all__ = [
     "arn_fields",
     "context_keys",
     "decide",
+    "distinct_keys",
     "explain",
     "is_within_reach",
+    "overlaid",
     "parse",
     "principals_named",
     "shortfalls",

@@ -42,12 +42,10 @@ def could_match(text: str, question: Question, *, variables: bool) -> bool:
         return True
     if question.fields is None:
         return False
-    fields = text.split(":", FIELDS - 1)
-    fields += ["*"] * (FIELDS - len(fields))
-    cut = [parts_of(field, variables=variables, wildcards=True) for field in fields]
+    fields = _split_fields(parts_of(text, variables=variables, wildcards=True))
     return all(
         matches(chunks_of([_value_or_star(part, question) for part in parts]), given)
-        for parts, given in zip(cut, question.fields, strict=True)
+        for parts, given in zip(fields, question.fields, strict=True)
     )
 
 

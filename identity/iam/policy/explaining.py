@@ -3,8 +3,8 @@
 Not on the way of a decision: ``decide`` stays as fast as if this weren't here.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from .arns import could_match
@@ -13,6 +13,7 @@ from .conditions import knows_variables
 from .deciding import Decision, PolicyType, by_type, decide, lets_in
 from .document import Kind, scalars, texts
 from .globs import variables_in
+from .keys import distinct_keys
 from .principals import Grant
 from .question import Question, Request
 
@@ -22,7 +23,7 @@ class Matched:
     """A statement that applies to the request.
 
     ``policy`` is the policy's place in the sequence that was given for its ``type`` (0 for the boundary),
-    ``statement`` the statement's place in its document.
+    ``statement`` the statement's place in its document, ``source`` what it was made of.
     """
 
     type: PolicyType
@@ -30,6 +31,7 @@ class Matched:
     statement: int
     sid: str
     allows: bool
+    source: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def explain(
     return Explanation(
         decision,
         tuple(
-            Matched(type_, index, statement.index, statement.sid, statement.allows)
+            Matched(type_, index, statement.index, statement.sid, statement.allows, statement.source)
             for type_, index, statement in everything
             if _applies(statement, question)
         ),
@@ -89,7 +91,7 @@ def context_keys(document: str | Mapping[str, Any] | Policy, *, kind: Kind = "id
     Names that differ in case only are one key. Raises ``MalformedPolicy``.
     """
     policy = document if isinstance(document, Policy) else parse(document, kind=kind)
-    return set(_distinct(key for statement in policy.statements for key in _all_keys(statement)))
+    return set(distinct_keys(key for statement in policy.statements for key in _all_keys(statement)))
 
 
 def _applies(statement: Statement, question: Question) -> bool:
@@ -107,7 +109,7 @@ def _missing(statements: Sequence[Statement], question: Question) -> tuple[str, 
         for key in _asked(statement, question)
         if not question.has(key.lower())
     )
-    return tuple(_distinct(asked))
+    return tuple(distinct_keys(asked))
 
 
 def _asked(statement: Statement, question: Question) -> Iterator[str]:
@@ -139,11 +141,3 @@ def _keys(statement: Statement, resources: Sequence[str]) -> Iterator[str]:
 def _resources(statement: Statement) -> Sequence[str]:
     element = statement.source.get("Resource", statement.source.get("NotResource", []))
     return texts(element, "Resource")
-
-
-def _distinct(keys: Iterable[str]) -> list[str]:
-    """Without names that differ from an earlier one in case only."""
-    found: dict[str, str] = {}
-    for key in keys:
-        found.setdefault(key.lower(), key)
-    return list(found.values())

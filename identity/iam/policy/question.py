@@ -76,7 +76,7 @@ class Question:
         value = self._context.get(key)
         if value is None or isinstance(value, str):
             return value
-        return _text(value) if isinstance(value, _SCALARS) else None
+        return as_text(value) if isinstance(value, _SCALARS) else None
 
     def values(self, key: str) -> Sequence[str]:
         """All values of a key, given in lower case; none where it is not set."""
@@ -85,7 +85,7 @@ class Question:
             return (value,)
         if value is None:
             return ()
-        return (_text(value),) if isinstance(value, _SCALARS) else value
+        return (as_text(value),) if isinstance(value, _SCALARS) else value
 
 
 def arn_fields(text: str) -> list[str] | None:
@@ -96,7 +96,8 @@ def arn_fields(text: str) -> list[str] | None:
     return fields if len(fields) == 6 else None
 
 
-def _text(value: bool | float | datetime) -> str:
+def as_text(value: bool | float | datetime) -> str:
+    """A value of a condition key as conditions compare it."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, datetime):

@@ -1,4 +1,4 @@
-"""What keeps a resource or trust policy from letting somebody in: element by element, in words for its author.
+"""What keeps a trust policy from letting somebody in: element by element, in words for its author.
 
 Not on the way of a decision: each element is asked on its own, as a statement that is open in all others.
 """
@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from .compiled import parse
-from .document import LIMITS, Kind, read
+from .deciding import lets_in
+from .document import LIMITS, VERSIONS, read
 from .principals import Grant
-from .question import PrincipalKind, Question, Request
+from .question import Question, Request
 
 _OPEN = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
-_BY_NAME_ONLY = (PrincipalKind.WEB_IDENTITY, PrincipalKind.SERVICE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +31,15 @@ class Shortfall:
 
 
 def shortfalls(
-    document: str, request: Request, *, kind: Kind = "trust", principal_ids: Mapping[str, str] | None = None
+    document: str, request: Request, *, principal_ids: Mapping[str, str] | None = None
 ) -> tuple[Shortfall, ...]:
     """Every Allow that doesn't fit and every Deny that does. Pure. Raises ``MalformedPolicy``."""
+    trust = read(document, "trust", LIMITS["trust"])
+    asked = _Asked(VERSIONS[0 if trust.variables else 1], request, principal_ids or {})
     found = []
-    for number, statement in enumerate(read(document, kind, LIMITS[kind]).statements, 1):
+    for number, statement in enumerate(trust.statements, 1):
         denies = statement["Effect"] == "Deny"
-        reasons = tuple(_unfit(statement, _Asked(document, request, principal_ids or {})))
+        reasons = tuple(_unfit(statement, asked))
         if denies and not reasons:
             found.append(Shortfall(number, statement.get("Sid", ""), True, ("It denies this explicitly.",)))
         if not denies and reasons:
@@ -47,19 +49,17 @@ def shortfalls(
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """One question to single elements of a document."""
+    """One question to single elements of a document of this version."""
 
-    document: str
+    version: str
     request: Request
     ids: Mapping[str, str]
 
     def grant(self, element: Mapping[str, Any]) -> Grant:
         """What a statement of only this element grants. ``Any``: straight out of JSON."""
-        closed = {"NotPrincipal": "Principal", "NotAction": "Action", "NotResource": "Resource"}
-        replaced = {closed[name] for name in element if name in closed}
+        replaced = {"Action"} if "NotAction" in element else set()
         statement = {name: value for name, value in _OPEN.items() if name not in replaced} | dict(element)
-        version = json.loads(self.document).get("Version", "2008-10-17")
-        alone = {"Version": version, "Statement": [statement]}
+        alone = {"Version": self.version, "Statement": [statement]}
         compiled = parse(alone, kind="resource", principal_ids=self.ids, remember=False)
         found = compiled.allowed_by(Question(self.request))
         return found[0] if found else Grant.NONE
@@ -68,18 +68,12 @@ class _Asked:
 def _unfit(statement: Mapping[str, Any], asked: _Asked) -> Iterator[str]:
     request = asked.request
     who = request.principal
-    needed = Grant.DIRECT if who is not None and who.kind in _BY_NAME_ONLY else Grant.ACCOUNT
-    for name, words in (
-        ("Principal", f"does not name {who.arn if who else 'everyone'}"),
-        ("NotPrincipal", f"leaves out {who.arn if who else 'everyone'}"),
-        ("Action", f"does not cover {request.action}"),
-        ("NotAction", f"leaves out {request.action}"),
-        ("Resource", f"does not cover {request.resource}"),
-        ("NotResource", f"leaves out {request.resource}"),
-    ):
-        least = needed if name in ("Principal", "NotPrincipal") else Grant.ACCOUNT
-        if name in statement and asked.grant({name: statement[name]}) < least:
-            yield f"{name} {json.dumps(statement[name])} {words}."
+    if not lets_in(asked.grant({"Principal": statement["Principal"]}), who):
+        named = who.arn if who else "everyone"
+        yield f"Principal {json.dumps(statement['Principal'])} does not name {named}."
+    for name, words in (("Action", "does not cover"), ("NotAction", "leaves out")):
+        if name in statement and not asked.grant({name: statement[name]}):
+            yield f"{name} {json.dumps(statement[name])} {words} {request.action}."
     question = Question(request)
     for operator, block in statement.get("Condition", {}).items():
         for key, values in block.items():
