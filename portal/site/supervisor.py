@@ -125,7 +125,7 @@ def require_safe(verb: str, address: str) -> None:
     from django.conf import settings
     from django.core import checks
 
-    from identity.core.checks import is_local
+    from identity.core.hosts import is_local
 
     found = checks.run_checks(include_deployment_checks=True)
     weak = [message for message in found if message.id == WEAK_SECRET_KEY and _has_secret_key()]
