@@ -54,14 +54,8 @@ def owner_of(request: Request, named: str) -> str:
 class NotesSignatures(SigV4Authentication):
     """Signed for ``notes`` in this site's region, or for ``execute-api`` as Amplify's API client does by itself."""
 
-    def authenticate(self, request: Request) -> Any:
-        """The service that the signature's scope names decides between the two."""
-        scopes = request.META.get("HTTP_AUTHORIZATION", ""), request.GET.get("X-Amz-Credential", "")
-        is_gateway = any("/execute-api/aws4_request" in scope for scope in scopes)
-        kind = SigV4Authentication.of(
-            service="execute-api" if is_gateway else "notes", regions=[conf.settings().region]
-        )
-        return kind().authenticate(request)
+    service = ("notes", "execute-api")
+    regions = (conf.settings().region,)
 
 
 class NoteForm(serializers.Serializer[Note]):

@@ -16,10 +16,10 @@ _AMR = "cognito-identity.amazonaws.com:amr"
 
 def check(mode: Iam, presented: Presented) -> Principal:
     """Raises BadSignature, also for a key that is unknown or over."""
+    if not mode.services:
+        raise Refused
     try:
-        found = callers.authenticate_signed(
-            presented.signed, service=_service(mode, presented), regions=mode.regions
-        )
+        found = callers.authenticate_signed(presented.signed, service=mode.services, regions=mode.regions)
     except (UnknownKey, ExpiredKey) as error:
         raise BadSignature(error.message, error_type=error.code, why=error.why) from error
     except AuthenticationError as error:
@@ -31,14 +31,6 @@ def check(mode: Iam, presented: Presented) -> Principal:
     return Principal(
         AuthType.IAM, _identity(user, presented.origin.ip), signed=Signed(found.caller, conditions)
     )
-
-
-def _service(mode: Iam, presented: Presented) -> str:
-    """The one of the mode's services that was signed for; the first where it is none, for the text of the refusal."""
-    if not mode.services:
-        raise Refused
-    scope = presented.headers.get("authorization", "")
-    return next((name for name in mode.services if f"/{name}/aws4_request" in scope), mode.services[0])
 
 
 def _identity(user: SignedCaller, source_ip: str) -> dict[str, Any]:
