@@ -11,7 +11,8 @@ from identity.kit.people import SignedCaller
 from identity.wire import callers, origin
 from identity.wire.errors import AuthenticationError, ExpiredKey, UnknownKey, WireError
 
-_AMR = "cognito-identity.amazonaws.com:amr"
+_AUTH_TYPES = {True: "unauthenticated", False: "authenticated", None: None}
+"""By whether an identity is a guest; None for other principals."""
 
 
 def check(mode: Iam, presented: Presented) -> Principal:
@@ -34,8 +35,6 @@ def check(mode: Iam, presented: Presented) -> Principal:
 
 
 def _identity(user: SignedCaller, source_ip: str) -> dict[str, Any]:
-    methods = user.caller.context.get(_AMR)
-    is_known = methods is not None and "authenticated" in methods
     return {
         "accountId": user.account_id,
         "cognitoIdentityPoolId": user.identity_pool_id,
@@ -43,15 +42,11 @@ def _identity(user: SignedCaller, source_ip: str) -> dict[str, Any]:
         "sourceIp": [source_ip],
         "username": user.caller.user_id,
         "userArn": user.arn,
-        "cognitoIdentityAuthType": _auth_type(is_known) if methods is not None else None,
-        "cognitoIdentityAuthProvider": _providers(methods) if methods is not None and is_known else None,
+        "cognitoIdentityAuthType": _AUTH_TYPES[user.is_guest],
+        "cognitoIdentityAuthProvider": _providers(user) if user.is_guest is False else None,
     }
 
 
-def _auth_type(is_known: bool) -> str:
-    return "authenticated" if is_known else "unauthenticated"
-
-
-def _providers(methods: Any) -> str:
+def _providers(user: SignedCaller) -> str:
     """The providers and users behind an identity: its ``amr`` without the state."""
-    return ",".join(f'"{method}"' for method in methods if method != "authenticated")
+    return ",".join(f'"{method}"' for method in user.methods if method != "authenticated")
