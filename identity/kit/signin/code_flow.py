@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from identity.core import clock, discovery, fetch, ids
+from identity.core import clock, discovery, fetch, ids, signing
 from identity.kit import conf
 from identity.kit.conf import SignInSettings
 from identity.kit.recent import Recent
@@ -143,4 +143,4 @@ def _unavailable(why: object) -> SignInRefused:
 
 
 def _challenge(verifier: str) -> str:
-    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+    return signing.base64url(hashlib.sha256(verifier.encode()).digest())

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from identity.core import fetch
+from identity.core.storable import is_storable
 from identity.kit import conf, live
 from identity.kit.conf import SignInSettings
 from identity.kit.signin import id_tokens
@@ -35,7 +36,7 @@ _SHOWN = {
 def prove(username: str, password: str) -> dict[str, Any]:
     """The claims of the pool's ID token for this user. Raises SignInRefused, whose text the form may show."""
     settings = conf.sign_in()
-    if len(username) > _LONGEST or len(password) > _LONGEST or not _is_text(username + password):
+    if len(username) > _LONGEST or len(password) > _LONGEST or not is_storable(username + password):
         raise SignInRefused(_WRONG, why="no name or password at all")
     answer = _initiate(settings, username, password)
     if "ChallengeName" in answer:
@@ -73,8 +74,3 @@ def _secret_hash(settings: SignInSettings, username: str) -> str:
         settings.client_secret.encode(), f"{username}{settings.client_id}".encode(), "sha256"
     )
     return base64.b64encode(digest).decode()
-
-
-def _is_text(value: str) -> bool:
-    """What came out of a form may hold halves of surrogate pairs, which no bytes stand for."""
-    return "\0" not in value and not any("\ud800" <= c <= "\udfff" for c in value)
