@@ -6,19 +6,16 @@ HTTPS only.
 
 import base64
 import hmac
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from identity.core import fetch
 from identity.core.storable import is_storable
-from identity.kit import conf, live
+from identity.kit import conf, pool_api
 from identity.kit.conf import SignInSettings
 from identity.kit.signin import id_tokens
 from identity.kit.signin.errors import SignInRefused
 
-INITIATE_AUTH = "AWSCognitoIdentityProviderService.InitiateAuth"
-_AMZ_JSON = "application/x-amz-json-1.1"
 _LONGEST = 2048
 
 _WRONG = "Name and password don't match."
@@ -54,10 +51,9 @@ def _initiate(settings: SignInSettings, username: str, password: str) -> Mapping
         "ClientId": settings.client_id,
         "AuthParameters": parameters,
     }
-    headers = {"Content-Type": _AMZ_JSON, "X-Amz-Target": INITIATE_AUTH}
-    address = settings.api_url or live.api_of(settings.issuer)
+    address = settings.api_url or pool_api.address_of(settings.issuer)
     try:
-        response = fetch.post(address, json.dumps(body).encode(), headers=headers, trusted=True)
+        response = pool_api.call(address, "InitiateAuth", body, trusted=True)
         answer = response.json()
     except (fetch.FetchError, ValueError) as error:
         raise SignInRefused(_UNAVAILABLE, why=str(error), status=503) from error
