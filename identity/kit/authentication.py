@@ -10,9 +10,9 @@ from rest_framework.exceptions import APIException, AuthenticationFailed, ParseE
 from rest_framework.request import Request
 
 from identity.kit import conf, issuer_keys, live, people, tokens
-from identity.kit.permissions import ERROR_HEADER
 from identity.wire import callers
 from identity.wire.errors import AuthenticationError, CallersUnavailable, RequestTooLarge
+from identity.wire.rendering import ERROR_HEADER
 
 _REFUSAL = "_identity_kit_refusal"
 
