@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from identity.core import fetch
-
-_AMZ_JSON = "application/x-amz-json-1.1"
+from identity.wire.rendering import JSON_TYPE
 
 
 def address_of(issuer_url: str) -> str:
@@ -16,5 +15,5 @@ def address_of(issuer_url: str) -> str:
 
 def call(address: str, operation: str, body: Mapping[str, Any], *, trusted: bool = False) -> fetch.Response:
     """Whatever the API answers. Raises as ``fetch.post`` does, which says what ``trusted`` means."""
-    headers = {"Content-Type": _AMZ_JSON, "X-Amz-Target": f"AWSCognitoIdentityProviderService.{operation}"}
+    headers = {"Content-Type": JSON_TYPE, "X-Amz-Target": f"AWSCognitoIdentityProviderService.{operation}"}
     return fetch.post(address, json.dumps(body).encode(), headers=headers, trusted=trusted)

@@ -19,6 +19,7 @@ JSON_TYPE = "application/x-amz-json-1.1"
 XML_TYPE = "text/xml"
 
 _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+
 ERROR_HEADER = "x-amzn-ErrorType"
 """Where AWS's clients read the name of an error."""
 
