@@ -80,7 +80,6 @@ class KitSettings:
 
 Group = TypeVar("Group", KitSettings, PortalSettings, SignInSettings)
 
-NAMES = {each.name.upper(): each.name for each in fields(KitSettings)}
 _TEXTS = frozenset({"issuers", "client_ids", "token_use", "scopes", "staff_groups", "superuser_groups"})
 
 
