@@ -10,11 +10,10 @@ from django.core.checks import CheckMessage, Error, Warning
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
-from identity.core import conf, sealing
+from identity.core import conf, hosts, sealing
 from identity.core.conf import Settings, settings
 
 _HINT_KEY = 'Make one with: python -c "import base64, os; print(base64.b64encode(os.urandom(32)).decode())"'
-_LOCAL_NAMES = ("localhost", "testserver")
 _DEFAULT_PROVIDER = Settings().key_provider
 
 Check = Callable[[Settings], Iterator[CheckMessage]]
@@ -50,7 +49,7 @@ def check_deployment(**_: Any) -> list[CheckMessage]:
     values = settings()
     host = urlsplit(values.base_url).hostname or ""
     found: list[CheckMessage] = []
-    if not is_local(host):
+    if not hosts.is_local(host):
         found += _public(values, host)
     if not _has_secret_key():
         found.append(
@@ -61,14 +60,6 @@ def check_deployment(**_: Any) -> list[CheckMessage]:
             )
         )
     return found
-
-
-def is_local(host: str) -> bool:
-    """Whether only this machine is reached by this host name."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host in _LOCAL_NAMES or host.endswith(".localhost")
 
 
 def _public(values: Settings, host: str) -> Iterator[CheckMessage]:

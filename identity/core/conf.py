@@ -122,6 +122,8 @@ def settings() -> Settings:
     values = {name.lower(): value for name, value in given.items() if name in NAMES}
     for name in _TUPLES & values.keys():
         values[name] = tuple(values[name])
+    # Hosts of addresses, which they are compared with, are read in lower case.
+    values["fetch_private"] = tuple(map(str.lower, values.get("fetch_private", ())))
     values["base_url"] = str(values.get("base_url") or Settings().base_url).rstrip("/")
     values["email_from"] = values.get("email_from") or f"no-reply@{_host(values['base_url'])}"
     return Settings(**values)

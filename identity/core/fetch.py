@@ -221,7 +221,7 @@ def _resolve(parts: SplitResult, deadline: float, trusted: bool) -> list[str]:
     """The addresses of the name that may be connected to."""
     host = parts.hostname or ""
     addresses = _addresses(host, parts.port or _PORTS[parts.scheme], deadline)
-    allowed = {each.lower() for each in settings().fetch_private}
+    allowed = settings().fetch_private
     if trusted or host in allowed:
         return addresses
     permitted = [text for text in addresses if text in allowed or _is_public_text(text)]

@@ -12,6 +12,7 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _USER_AGENT_LENGTH = 512
+_LOCAL_NAMES = ("localhost", "testserver")
 
 
 def client_address(request: HttpRequest) -> str:
@@ -24,6 +25,14 @@ def client_address(request: HttpRequest) -> str:
     if _is_in(peer, trusted):
         hops += _forwarded(request.META.get("HTTP_X_FORWARDED_FOR", ""), trusted)
     return str(hops[-1])
+
+
+def is_local(host: str) -> bool:
+    """Whether only this machine is reached by this host name."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host in _LOCAL_NAMES or host.endswith(".localhost")
 
 
 def is_from_proxy(request: HttpRequest) -> bool:

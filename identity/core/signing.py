@@ -166,7 +166,7 @@ def sign(
     header = {"kid": kid, "alg": alg} | ({"typ": typ} if typ else {})
     signed = f"{_part(header)}.{_part(claims)}"
     # PyJWT's own encode() fixes another order of the header; its algorithm does the signing.
-    return f"{signed}.{_base64url(_SIGNERS[alg].sign(signed.encode(), key))}"
+    return f"{signed}.{base64url(_SIGNERS[alg].sign(signed.encode(), key))}"
 
 
 def verify(
@@ -289,12 +289,13 @@ def _translated(error: jwt.InvalidTokenError) -> TokenError:
 
 
 def _part(content: Mapping[str, Any]) -> str:
-    return _base64url(json.dumps(content, separators=(",", ":")).encode())
+    return base64url(json.dumps(content, separators=(",", ":")).encode())
 
 
-def _base64url(raw: bytes) -> str:
+def base64url(raw: bytes) -> str:
+    """Without padding. Source: RFC 7515 §2."""
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 def _number(value: int) -> str:
-    return _base64url(value.to_bytes((value.bit_length() + 7) // 8, "big"))
+    return base64url(value.to_bytes((value.bit_length() + 7) // 8, "big"))

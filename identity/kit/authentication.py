@@ -10,9 +10,9 @@ from rest_framework.exceptions import APIException, AuthenticationFailed, ParseE
 from rest_framework.request import Request
 
 from identity.kit import conf, issuer_keys, live, people, tokens
-from identity.kit.permissions import ERROR_HEADER
 from identity.wire import callers
 from identity.wire.errors import AuthenticationError, CallersUnavailable, RequestTooLarge
+from identity.wire.rendering import ERROR_HEADER
 
 _REFUSAL = "_identity_kit_refusal"
 
@@ -116,7 +116,7 @@ class BodyTooLarge(APIException):
 class SigV4Authentication(BaseAuthentication):
     """Accepts requests signed by AWS Signature Version 4 with an access key or temporary credentials.
 
-    ``service`` is the name that clients sign for, ``execute-api`` by default::
+    ``service`` is the name that clients sign for, ``execute-api`` by default, or several names::
 
         class NotesSignatures(SigV4Authentication):
             service = "execute-api"
@@ -126,11 +126,13 @@ class SigV4Authentication(BaseAuthentication):
     ``{"message"}`` and the error's name in ``x-amzn-ErrorType``, which AWS clients read.
     """
 
-    service: ClassVar[str] = "execute-api"
+    service: ClassVar[str | Sequence[str]] = "execute-api"
     regions: ClassVar[Sequence[str] | None] = None
 
     @classmethod
-    def of(cls, *, service: str, regions: Sequence[str] | None = None) -> type["SigV4Authentication"]:
+    def of(
+        cls, *, service: str | Sequence[str], regions: Sequence[str] | None = None
+    ) -> type["SigV4Authentication"]:
         """A class of these settings, for ``authentication_classes``."""
         return type(cls.__name__, (cls,), {"service": service, "regions": regions})
 

@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 
 from identity.core import conf as core_conf
+from identity.core import hosts
 from identity.core.fetch import is_public
 
 TOKEN_USES = frozenset({"access", "id"})
@@ -79,7 +80,6 @@ class KitSettings:
 
 Group = TypeVar("Group", KitSettings, PortalSettings, SignInSettings)
 
-NAMES = {each.name.upper(): each.name for each in fields(KitSettings)}
 _TEXTS = frozenset({"issuers", "client_ids", "token_use", "scopes", "staff_groups", "superuser_groups"})
 
 
@@ -124,16 +124,15 @@ def is_safe_address(url: str, *, private: bool = False) -> bool:
     host = parts.hostname or ""
     if parts.scheme == "https":
         return bool(host)
-    is_near = _is_local(host, private=private) or host in core_conf.settings().fetch_private
-    return parts.scheme == "http" and is_near
+    is_near = hosts.is_local(host) or host in core_conf.settings().fetch_private
+    return parts.scheme == "http" and (is_near or (private and _is_private_address(host)))
 
 
-def _is_local(host: str, *, private: bool) -> bool:
+def _is_private_address(host: str) -> bool:
     try:
-        address = ipaddress.ip_address(host)
+        return not is_public(ipaddress.ip_address(host))
     except ValueError:
-        return host in ("localhost", "testserver") or host.endswith(".localhost")
-    return address.is_loopback or (private and not is_public(address))
+        return False
 
 
 def _portal(given: Mapping[str, Any]) -> PortalSettings:

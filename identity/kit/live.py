@@ -5,25 +5,20 @@ needs a scope: ``aws.cognito.signin.user.admin`` or ``openid``. What can't be as
 """
 
 import hashlib
-import json
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 from identity.core import clock, discovery, fetch
-from identity.kit import conf
+from identity.kit import conf, discovered, pool_api
 from identity.kit.recent import Recent
 
 USER_SCOPE = "aws.cognito.signin.user.admin"
 OPENID = "openid"
 
-_AMZ_JSON = "application/x-amz-json-1.1"
-_GET_USER = "AWSCognitoIdentityProviderService.GetUser"
-_DOCUMENT_KEPT = timedelta(minutes=5)
 _NOT_SIGNED_IN = frozenset({400, 401, 403})
 
-_userinfo: Recent[str] = Recent()
 _seen: Recent[bool] = Recent()
 
 
@@ -47,7 +42,6 @@ def is_live_elsewhere(token: str, issuer_url: str, claims: Mapping[str, Any]) ->
 def forget() -> None:
     """Drop what issuers said."""
     _seen.clear()
-    _userinfo.clear()
 
 
 def _believed_for() -> timedelta:
@@ -82,10 +76,7 @@ def _is_throttled(response: fetch.Response) -> bool:
 
 
 def _get_user(token: str, issuer_url: str) -> fetch.Response:
-    """The user pool API answers at the root of the issuer's own host."""
-    body = json.dumps({"AccessToken": token}).encode()
-    headers = {"Content-Type": _AMZ_JSON, "X-Amz-Target": _GET_USER}
-    return fetch.post(api_of(issuer_url), body, headers=headers)
+    return pool_api.call(pool_api.address_of(issuer_url), "GetUser", {"AccessToken": token})
 
 
 def _get_userinfo(token: str, issuer_url: str) -> fetch.Response:
@@ -93,16 +84,7 @@ def _get_userinfo(token: str, issuer_url: str) -> fetch.Response:
 
 
 def _userinfo_of(issuer_url: str) -> str:
-    now = clock.now()
-    known = _userinfo.find(issuer_url, now, younger_than=_DOCUMENT_KEPT)
-    if known is not None:
-        return known
-    address = discovery.document(issuer_url).get("userinfo_endpoint")
+    address = discovered.document(issuer_url).get("userinfo_endpoint")
     if not isinstance(address, str) or urlsplit(address).scheme != urlsplit(issuer_url).scheme:
         raise discovery.Malformed("the discovery document names no userinfo endpoint")
-    return _userinfo.keep(issuer_url, address, now)
-
-
-def api_of(issuer_url: str) -> str:
-    """``https://id.example.com/us-east-1_Abc`` is a pool of the API at ``https://id.example.com/``; so it is at AWS."""
-    return issuer_url.rstrip("/").rpartition("/")[0] + "/"
+    return address

@@ -71,16 +71,20 @@ class SignedCaller:
         return self._identity_pool_key("aud")
 
     @property
+    def methods(self) -> tuple[str, ...]:
+        """The identity's ``amr``: its state, then providers and users; none for other principals."""
+        methods = self.caller.context.get(f"{_IDENTITY_POOL}:amr", ())
+        return (methods,) if isinstance(methods, str) else tuple(methods)
+
+    @property
     def is_guest(self) -> bool | None:
         """Whether the identity has no login; None for principals that are none of an identity pool."""
-        methods = self._methods()
-        return "authenticated" not in methods if methods else None
+        return "authenticated" not in self.methods if self.methods else None
 
     @property
     def provider(self) -> str | None:
         """Who proved the identity: the first login's provider, as the identity pool names it; None for guests."""
-        methods = self._methods()
-        return methods[1] if len(methods) > 1 else None
+        return self.methods[1] if len(self.methods) > 1 else None
 
     @property
     def sub(self) -> str | None:
@@ -88,11 +92,10 @@ class SignedCaller:
 
         Source: the ``amr`` of an identity: the provider, and beside it ``<provider>:CognitoSignIn:<sub>``.
         """
-        methods = self._methods()
-        for method in methods:
+        for method in self.methods:
             # Other providers' entries end in a name that somebody may have chosen to read like this.
             provider, found, sub = method.partition(_FROM_USER_POOL)
-            if found and provider in methods:
+            if found and provider in self.methods:
                 return sub
         return None
 
@@ -104,10 +107,6 @@ class SignedCaller:
             for name, value in self.caller.context.items()
             if name.startswith(_TAG)
         }
-
-    def _methods(self) -> tuple[str, ...]:
-        methods = self.caller.context.get(f"{_IDENTITY_POOL}:amr", ())
-        return (methods,) if isinstance(methods, str) else tuple(methods)
 
     def _identity_pool_key(self, name: str) -> str | None:
         value: str | None = self.caller.context.get(f"{_IDENTITY_POOL}:{name}")

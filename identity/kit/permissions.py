@@ -16,15 +16,11 @@ from rest_framework.views import APIView
 from identity.core import clock
 from identity.core import conf as core_conf
 from identity.kit.people import SignedCaller, TokenUser
-from identity.wire import callers
-from identity.wire.rendering import AUTHORIZATION_MESSAGE_HEADER
+from identity.wire import callers, rendering
 
 Resource = str | Callable[[Request, APIView], str]
 ObjectResource = Callable[[Any], str]
 Action = str | Mapping[str, str]
-
-ERROR_HEADER = "x-amzn-ErrorType"
-"""Where AWS's clients read the name of an error."""
 
 _NOT_SIGNED = "A signed request is required."
 
@@ -146,9 +142,8 @@ def _add_to_refusal(view: APIView, error: callers.AccessDenied) -> None:
     def finalize_refusal(request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         answered = finalize(request, response, *args, **kwargs)
         if answered.status_code == HTTP_403_FORBIDDEN:
-            answered[ERROR_HEADER] = error.code
-            if (reasons := error.encoded_message) is not None:
-                answered[AUTHORIZATION_MESSAGE_HEADER] = reasons
+            answered[rendering.ERROR_HEADER] = error.code
+            rendering.add_authorization_message(answered, error)
         return answered
 
     view.finalize_response = finalize_refusal  # type: ignore[method-assign]  # of this one request's view

@@ -121,6 +121,8 @@ def _name(access_key_id: str, session_token: str | None, signature: sigv4.Signat
 def _ask(portal: PortalSettings, access_key_id: str, session_token: str | None, proof: Proof) -> Answer:
     if not _SIGNATURE.fullmatch(proof.signature.value):
         return _WRONG_SIGNATURE
+    if _breaker.is_open:
+        raise CallersUnavailable(why="the portal did not answer a moment ago")
     question = {
         "AccessKeyId": access_key_id,
         "SessionToken": session_token,
@@ -147,11 +149,10 @@ def _post(portal: PortalSettings, body: bytes) -> fetch.Response:
         service=SERVICE,
         now=clock.now(),
     )
-    sent = {**headers, **signed}
-    if _breaker.is_open:
-        raise CallersUnavailable(why="the portal did not answer a moment ago")
     try:
-        return fetch.post(url, body, headers=sent, timeout=portal.timeout_seconds, trusted=True)
+        return fetch.post(
+            url, body, headers={**headers, **signed}, timeout=portal.timeout_seconds, trusted=True
+        )
     except fetch.FetchError as error:
         if _breaker.trip():
             log.error("The portal that knows access keys is not reachable: %s", error)

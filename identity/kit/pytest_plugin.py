@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from identity.kit.testing.clients import SignedInClient
-    from identity.kit.testing.people import AwsCredentials, IdentityPool, UserPool
+    from identity.kit.testing.people import IdentityPool, UserPool
 
 # Everything of Django and of the portal is imported inside the fixtures: pytest reads this module before Django is set
 # up, and models wait for the apps that ``identity_portal`` adds.
@@ -99,7 +99,4 @@ def signed_request(portal_settings: Any) -> "Callable[..., HttpResponse]":
     """
     from identity.kit.testing import clients
 
-    def send(method: str, path: str, credentials: "AwsCredentials", **more: Any) -> "HttpResponse":
-        return clients.send_signed(method, path, credentials, **more)
-
-    return send
+    return clients.send_signed

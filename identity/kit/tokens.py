@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -49,7 +49,9 @@ def verify(token: str, rules: Rules) -> Claims:
     Raises TokenRefused; KeysUnavailable where the issuer's keys were never had; live.NotAnswered where the issuer
     doesn't say whether the user is still signed in.
     """
-    address = _trusted_issuer(_unproven(token).get("iss"), rules)
+    address = _unproven(token).get("iss")
+    if not is_trusted(address, rules):
+        raise TokenRefused("not a token of an accepted issuer")
     claims = proven(token, address)
     if claims.get("token_use") not in rules.token_use:
         raise TokenRefused("not a token of an accepted use")
@@ -72,13 +74,15 @@ def user_of(claims: Claims) -> TokenUser:
     return TokenUser(sub, str(name), _names(groups), tuple(scopes), claims)
 
 
-def is_of(token: str, rules: Rules) -> bool:
-    """Whether a token claims to be of an issuer that the rules name. Proves nothing."""
-    try:
-        _trusted_issuer(_unproven(token).get("iss"), rules)
-    except TokenRefused:
+def is_trusted(issuer: object, rules: Rules) -> TypeGuard[str]:
+    """Whether the rules name what a token claims as its issuer, in whichever of the issuer's spellings."""
+    if not isinstance(issuer, str) or not issuer:
         return False
-    return True
+    trusted = {_address(name) for name in rules.issuers}
+    if issuer in trusted:
+        return True
+    here = issuers.find(issuer)
+    return here is not None and not trusted.isdisjoint({here.url, *here.aliases})
 
 
 def _is_access(claims: Mapping[str, Any]) -> bool:
@@ -94,19 +98,6 @@ def _unproven(token: str) -> Mapping[str, Any]:
         return signing.unproven_claims(token)
     except signing.Malformed as error:
         raise TokenRefused("not a token") from error
-
-
-def _trusted_issuer(claimed: object, rules: Rules) -> str:
-    """The ``iss`` as the token spells it, if it is one that the rules name, in whichever of its spellings."""
-    if not isinstance(claimed, str) or not claimed:
-        raise TokenRefused("not a token of an accepted issuer")
-    trusted = {_address(name) for name in rules.issuers}
-    if claimed in trusted:
-        return claimed
-    here = issuers.find(claimed)
-    if here is None or trusted.isdisjoint({here.url, *here.aliases}):
-        raise TokenRefused("not a token of an accepted issuer")
-    return claimed
 
 
 def _address(name: str) -> str:

@@ -3,7 +3,6 @@
 Source: RFC 6749 §4.1.2, RFC 7636 §4.6 (PKCE), OpenID Connect Core §3.1.3.2.
 """
 
-import base64
 import hashlib
 import hmac
 import re
@@ -12,7 +11,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from identity.core import clock, housekeeping, ids, sealing
+from identity.core import clock, housekeeping, ids, sealing, signing
 from identity.userpools import sessions, standing
 from identity.userpools.models import AuthorizationCode, User, UserPoolClient, UserSession
 
@@ -139,8 +138,7 @@ def is_challenge(text: str) -> bool:
 
 def challenge_of(verifier: str) -> str:
     """The S256 challenge of a verifier. Source: RFC 7636 §4.2."""
-    digest = hashlib.sha256(verifier.encode()).digest()
-    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+    return signing.base64url(hashlib.sha256(verifier.encode()).digest())
 
 
 def purge() -> None:

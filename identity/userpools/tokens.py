@@ -4,7 +4,6 @@
 Source: Cognito developer guide, "Understanding user pool JSON web tokens"; OpenID Connect Core §3.1.3.6.
 """
 
-import base64
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -144,8 +143,7 @@ def _verified(text: str, key: keys.PublicKey) -> Claims:
 
 def at_hash(access_token: str) -> str:
     """Left half of the token's SHA-256, base64url without padding. Source: OpenID Connect Core §3.1.3.6."""
-    half = hashlib.sha256(access_token.encode()).digest()[:16]
-    return base64.urlsafe_b64encode(half).rstrip(b"=").decode()
+    return signing.base64url(hashlib.sha256(access_token.encode()).digest()[:16])
 
 
 def groups_of(session: UserSession) -> GroupConfiguration:

@@ -1,7 +1,7 @@
 """Who calls and what they may do: asked through one small protocol, so that ``identity.iam`` is one answer of two."""
 
 import hmac
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -128,9 +128,10 @@ def current() -> Callers:
 
 
 def authenticate(
-    http_request: HttpRequest, *, service: str, regions: Collection[str] | None = None
+    http_request: HttpRequest, *, service: str | Sequence[str], regions: Collection[str] | None = None
 ) -> Caller:
-    """Who signed the request. ``service`` is the name that must stand in the scope; ``regions`` are the site's by default.
+    """Who signed the request. ``service`` is the name that must stand in the scope, or several of which one must, where a
+    refusal tells of the first; ``regions`` are the site's by default.
 
     Raises an ``errors.AuthenticationError``: missing, incomplete, stale or wrong signature, unknown or expired key.
     """
@@ -138,14 +139,14 @@ def authenticate(
 
 
 def authenticate_signature(
-    http_request: HttpRequest, *, service: str, regions: Collection[str] | None = None
+    http_request: HttpRequest, *, service: str | Sequence[str], regions: Collection[str] | None = None
 ) -> Authenticated:
     """As ``authenticate``, with the region of the scope."""
     return authenticate_signed(signed_request(http_request), service=service, regions=regions)
 
 
 def authenticate_signed(
-    request: sigv4.SignedRequest, *, service: str, regions: Collection[str] | None = None
+    request: sigv4.SignedRequest, *, service: str | Sequence[str], regions: Collection[str] | None = None
 ) -> Authenticated:
     """As ``authenticate_signature``, of a request that did not come as HTTP of its own: one told in a WebSocket.
 
@@ -154,15 +155,21 @@ def authenticate_signed(
     Source: the order of refusals is AWS's: form, time, scope, signed headers, key, token, signature.
     """
     signature = sigv4.parse(request)
-    is_sts = service == "sts"
+    expected = _expected_service(service, signature)
+    is_sts = expected == "sts"
     now = clock.now()
     sigv4.check_window(signature, now, 3 * WINDOW_MINUTES if is_sts else WINDOW_MINUTES)
     served = conf.settings().regions or None if regions is None else regions
-    sigv4.check_scope(signature, service=service, regions=served)
+    sigv4.check_scope(signature, service=expected, regions=served)
     sigv4.check_signed_headers(signature, request.headers)
     key = _find_key(Proof(request, signature), now)
     sigv4.check_signature(request, signature, key.secret, explain=not is_sts)
     return Authenticated(key.caller, signature.region)
+
+
+def _expected_service(service: str | Sequence[str], signature: sigv4.Signature) -> str:
+    names = (service,) if isinstance(service, str) else service
+    return signature.service if signature.service in names else names[0]
 
 
 def signed_request(http_request: HttpRequest) -> sigv4.SignedRequest:

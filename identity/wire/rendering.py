@@ -19,6 +19,10 @@ JSON_TYPE = "application/x-amz-json-1.1"
 XML_TYPE = "text/xml"
 
 _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+
+ERROR_HEADER = "x-amzn-ErrorType"
+"""Where AWS's clients read the name of an error."""
+
 AUTHORIZATION_MESSAGE_HEADER = "x-amzn-authorization-message"
 """Where a refusal carries its sealed reasons: the bodies are as AWS writes them, without a place for it."""
 
@@ -156,7 +160,7 @@ def add_common_headers(response: HttpResponse, request_id: str) -> HttpResponse:
 
 
 def _name_error(response: HttpResponse, code: str, message: str) -> None:
-    response["x-amzn-ErrorType"] = f"{code}:"
+    response[ERROR_HEADER] = f"{code}:"
     response["x-amzn-ErrorMessage"] = _NOT_IN_HEADERS.sub(" ", message)[:_LONGEST_HEADER].strip()
 
 

@@ -1,6 +1,7 @@
 """The demo's fixed names: ids that the README, the start page and the paste-lines can rely on."""
 
 USER_POOL = "us-east-1_Demo00001"
+PROVIDER = f"cognito-idp.us-east-1.amazonaws.com/{USER_POOL}"
 DOMAIN = "demo"
 CLIENT = "1demo23client45public6789a"
 CONFIDENTIAL_CLIENT = "2demo23client45secret6789a"

@@ -7,6 +7,7 @@ about names the notes' owner, so that ``${cognito-identity.amazonaws.com:sub}`` 
 from typing import Any, NoReturn
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from rest_framework import serializers, status
 from rest_framework.exceptions import NotFound, PermissionDenied
@@ -16,7 +17,6 @@ from rest_framework.views import APIView
 
 from identity.core import clock, conf, ids
 from identity.kit.authentication import SigV4Authentication, UserPoolTokenAuthentication
-from identity.kit.parsers import JSONParser
 from identity.kit.people import SignedCaller, TokenUser
 from identity.kit.permissions import IsTokenUser, PolicyPermission
 from portal.demo import fixed
@@ -54,14 +54,8 @@ def owner_of(request: Request, named: str) -> str:
 class NotesSignatures(SigV4Authentication):
     """Signed for ``notes`` in this site's region, or for ``execute-api`` as Amplify's API client does by itself."""
 
-    def authenticate(self, request: Request) -> Any:
-        """The service that the signature's scope names decides between the two."""
-        scopes = request.META.get("HTTP_AUTHORIZATION", ""), request.GET.get("X-Amz-Credential", "")
-        is_gateway = any("/execute-api/aws4_request" in scope for scope in scopes)
-        kind = SigV4Authentication.of(
-            service="execute-api" if is_gateway else "notes", regions=[conf.settings().region]
-        )
-        return kind().authenticate(request)
+    service = ("notes", "execute-api")
+    regions = (conf.settings().region,)
 
 
 class NoteForm(serializers.Serializer[Note]):
@@ -69,12 +63,23 @@ class NoteForm(serializers.Serializer[Note]):
     text = serializers.CharField(max_length=2000, allow_blank=True, default="")
 
 
+def newest(owner: str) -> QuerySet[Note]:
+    """The notes of an identity, or the public ones, which have none."""
+    return Note.objects.filter(owner=owner).order_by("-created_at")[:_MOST]
+
+
+def create(owner: str, form: NoteForm) -> Note:
+    """A note out of a valid form."""
+    return Note.objects.create(
+        id=UUID(ids.uuid()), owner=owner, created_at=clock.now(), **form.validated_data
+    )
+
+
 class NotesView(APIView):
     """Signed requests only; a refusal says what AWS would say."""
 
     authentication_classes = (NotesSignatures,)
     permission_classes = (PolicyPermission(ACTION, _resource_of),)
-    parser_classes = (JSONParser,)
 
     def permission_denied(self, request: Request, message: Any = None, code: str | None = None) -> NoReturn:
         """Refuse, naming the error as AWS's services do."""
@@ -86,16 +91,12 @@ class Notes(NotesView):
     """The notes of one owner: an identity's id, ``mine``, or ``public``."""
 
     def get(self, request: Request, owner: str) -> Response:
-        notes = Note.objects.filter(owner=_column(request, owner)).order_by("-created_at")[:_MOST]
-        return Response({"notes": [_shape(note) for note in notes]})
+        return Response({"notes": [_shape(note) for note in newest(_column(request, owner))]})
 
     def post(self, request: Request, owner: str) -> Response:
         form = NoteForm(data=request.data)
         form.is_valid(raise_exception=True)
-        note = Note.objects.create(
-            id=UUID(ids.uuid()), owner=_column(request, owner), created_at=clock.now(), **form.validated_data
-        )
-        return Response(_shape(note), status=status.HTTP_201_CREATED)
+        return Response(_shape(create(_column(request, owner), form)), status=status.HTTP_201_CREATED)
 
 
 class OneNote(NotesView):

@@ -196,14 +196,13 @@ def _allow(sid: str, resources: list[str]) -> dict[str, Any]:
 def _identity_pool() -> None:
     if IdentityPool.objects.filter(pk=fixed.IDENTITY_POOL).exists():
         return
-    provider = f"cognito-idp.us-east-1.amazonaws.com/{fixed.USER_POOL}"
     form = pool_documents.checked(
         {
             "IdentityPoolName": "Demo",
             "AllowUnauthenticatedIdentities": True,
             "AllowClassicFlow": True,
             "CognitoIdentityProviders": [
-                {"ProviderName": provider, "ClientId": client_id, "ServerSideTokenCheck": True}
+                {"ProviderName": fixed.PROVIDER, "ClientId": client_id, "ServerSideTokenCheck": True}
                 for client_id in (fixed.CLIENT, fixed.CONFIDENTIAL_CLIENT)
             ],
         }

@@ -7,7 +7,6 @@ nothing but this one server.
 import datetime
 import ipaddress
 import os
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +14,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from identity.core import clock
 
 VALID = datetime.timedelta(days=365)
 RENEWED_AFTER = datetime.timedelta(days=300)
@@ -32,24 +33,20 @@ class Certificate:
 def ensure(folder: Path, *names: str) -> Certificate:
     """The certificate under ``folder``, made where there is none, an old one, or one that strict clients refuse."""
     found = Certificate(folder / "ca.pem", folder / "server.pem", folder / "server.key")
-    files = (found.authority, found.chain, found.key)
-    is_there = all(file.exists() for file in files) and _age(found.authority) <= RENEWED_AFTER
-    if not is_there or not _says_its_use(found.authority):
+    if not (_is_good(found.authority) and found.chain.exists() and found.key.exists()):
         folder.mkdir(parents=True, exist_ok=True)
         _make(found, names)
     return found
 
 
-def _age(file: Path) -> datetime.timedelta:
-    return datetime.timedelta(seconds=time.time() - file.stat().st_mtime)  # noqa: TID251 - against a file's own time
-
-
-def _says_its_use(file: Path) -> bool:
+def _is_good(authority: Path) -> bool:
+    """By what the certificate says itself: a copied file has a time of its own."""
     try:
-        x509.load_pem_x509_certificate(file.read_bytes()).extensions.get_extension_for_class(x509.KeyUsage)
-    except (ValueError, x509.ExtensionNotFound):
+        certificate = x509.load_pem_x509_certificate(authority.read_bytes())
+        certificate.extensions.get_extension_for_class(x509.KeyUsage)
+    except (OSError, ValueError, x509.ExtensionNotFound):
         return False
-    return True
+    return certificate.not_valid_after_utc - clock.now() >= VALID - RENEWED_AFTER
 
 
 def _make(wanted: Certificate, names: tuple[str, ...]) -> None:
@@ -79,7 +76,7 @@ def _make(wanted: Certificate, names: tuple[str, ...]) -> None:
 
 
 def _builder(name: str, issuer: str, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:
-    now = datetime.datetime.now(datetime.UTC)
+    now = clock.now()
     return (
         x509.CertificateBuilder()
         .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]))

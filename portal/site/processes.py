@@ -52,12 +52,10 @@ class Guardian:
 
 @dataclass
 class Process:
-    """A child in a process group of its own, so that a whole tree of workers can be ended. One that ``is_late`` is
-    started when the site is up, so as not to slow that."""
+    """A child in a process group of its own, so that a whole tree of workers can be ended."""
 
     name: str
     command: list[str]
-    is_late: bool = False
     popen: "subprocess.Popen[bytes] | None" = None
     deaths: list[float] = field(default_factory=list)
     starts_at: float = 0.0
@@ -73,14 +71,16 @@ class Process:
 
 
 class Supervisor:
-    """Starts the processes, starts one again that died, and ends all of them together.
+    """Starts the processes, starts one again that died, and ends all of them together. Those that are ``late`` are started
+    when the site is up, so as not to slow that.
 
     Before the site has answered once, a process that keeps dying ends everything: something is set wrongly.
     Later it does not: a server whose database or broker is away for an hour shall come back by itself.
     """
 
-    def __init__(self, processes: list[Process]) -> None:
+    def __init__(self, processes: list[Process], late: list[Process]) -> None:
         self.processes = processes
+        self.late = late
         self.is_ending = False
         self._guardian = Guardian()
 
@@ -93,13 +93,11 @@ class Supervisor:
             signal.signal(number, self.end)
         try:
             for process in self.processes:
-                if not process.is_late:
-                    self._start(process)
+                self._start(process)
             if not self._wait_until_up(is_up):
                 return 0 if self.is_ending else 1
             when_up()
-            for process in self.processes:
-                process.is_late = False
+            self.processes = [*self.processes, *self.late]
             while not self.is_ending:
                 self._start_again_what_died()
                 time.sleep(0.1)
@@ -130,7 +128,7 @@ class Supervisor:
     def _start_again_what_died(self) -> None:
         now = time.monotonic()
         for process in self.processes:
-            if process.is_late or process.is_running():
+            if process.is_running():
                 continue
             if process.popen is not None:
                 self._bury(process)

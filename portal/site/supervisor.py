@@ -125,7 +125,7 @@ def require_safe(verb: str, address: str) -> None:
     from django.conf import settings
     from django.core import checks
 
-    from identity.core.checks import is_local
+    from identity.core.hosts import is_local
 
     found = checks.run_checks(include_deployment_checks=True)
     weak = [message for message in found if message.id == WEAK_SECRET_KEY and _has_secret_key()]
@@ -202,48 +202,30 @@ def _state_of(folders: list[Path]) -> str:
 
 
 def web_command(address: str, port: int, workers: int) -> list[str]:
-    """Granian. Back-pressure counts connections, idle ones too: at 128, as many browsers that only keep theirs
-    open would keep everybody else out until the 30 s of an idle connection are over."""
+    """Back-pressure counts connections, idle ones too: at 128, as many browsers that only keep theirs open would keep
+    everybody else out until the 30 s of an idle connection are over."""
     return [
-        *[sys.executable, "-m", "granian", "--interface", "wsgi", "--host", address, "--port", str(port)],
-        *[
-            "--workers",
-            str(workers),
-            "--blocking-threads",
-            "8",
-            "--backpressure",
-            "2048",
-            "--backlog",
-            "2048",
-        ],
-        *["--respawn-failed-workers", "--workers-kill-timeout", "3", "--no-ws", "--http", "1"],
-        *["--log-level", "error", "portal.site.wsgi:application"],
+        *_granian("wsgi", address, port),
+        *["--workers", str(workers), "--blocking-threads", "8", "--backpressure", "2048", "--no-ws"],
+        "portal.site.wsgi:application",
     ]
 
 
-def realtime_command(address: str, port: int, var: Path) -> list[str]:
-    """Granian by ASGI with TLS: what clients of GraphQL subscriptions demand. One process, for its sockets share it."""
-    from portal.site import certificates
-
-    names = ("localhost", "127.0.0.1", "::1")
-    found = certificates.ensure(var / "demo-tls", *names)
+def realtime_command(address: str, port: int, chain: Path, key: Path) -> list[str]:
+    """By ASGI with TLS: what clients of GraphQL subscriptions demand. One process, for its sockets share it."""
     return [
-        *[sys.executable, "-m", "granian", "--interface", "asginl", "--host", address, "--port", str(port)],
-        *[
-            "--workers",
-            "1",
-            "--runtime-mode",
-            "st",
-            "--backpressure",
-            "4096",
-            "--backlog",
-            "2048",
-            "--http",
-            "1",
-        ],
-        *["--respawn-failed-workers", "--workers-kill-timeout", "3", "--log-level", "error"],
-        *["--ssl-certificate", str(found.chain), "--ssl-keyfile", str(found.key)],
+        *_granian("asginl", address, port),
+        *["--workers", "1", "--runtime-mode", "st", "--backpressure", "4096"],
+        *["--ssl-certificate", str(chain), "--ssl-keyfile", str(key)],
         "portal.site.asgi:application",
+    ]
+
+
+def _granian(interface: str, address: str, port: int) -> list[str]:
+    return [
+        *[sys.executable, "-m", "granian", "--interface", interface, "--host", address, "--port", str(port)],
+        *["--backlog", "2048", "--http", "1", "--log-level", "error"],
+        *["--respawn-failed-workers", "--workers-kill-timeout", "3"],
     ]
 
 
@@ -307,6 +289,8 @@ def _realtime(address: str, var: Path) -> list[Process]:
     is taken, the demo goes without."""
     from django.conf import settings
 
+    from portal.site import certificates
+
     if not settings.REALTIME_PORT:
         return []
     try:
@@ -321,9 +305,9 @@ def _realtime(address: str, var: Path) -> list[Process]:
         )
         settings.REALTIME_PORT = 0
         return []
-    return [
-        Process("subscriptions server", realtime_command(address, settings.REALTIME_PORT, var), is_late=True)
-    ]
+    shown = certificates.ensure(var / "demo-tls", "localhost", "127.0.0.1", "::1")
+    command = realtime_command(address, settings.REALTIME_PORT, shown.chain, shown.key)
+    return [Process("subscriptions server", command)]
 
 
 def _supervise(verb: str, address: str, port: int, var: Path) -> int:
@@ -337,8 +321,8 @@ def _supervise(verb: str, address: str, port: int, var: Path) -> int:
         [
             Process("web server", web_command(address, port, workers)),
             Process("worker", worker_command()),
-            *_realtime(address, var),
-        ]
+        ],
+        late=_realtime(address, var),
     )
 
     def announce() -> None:

@@ -145,6 +145,7 @@ urlpatterns = [
     path(
         "other", guarded(SigV4Authentication.of(service="notes", regions=["eu-west-1"]), by=[IsSignedCaller])
     ),
+    path("several", guarded(SigV4Authentication.of(service=["notes", "books"]), by=[IsSignedCaller])),
     path("notes/<shelf>", guarded(SIGNED, by=[INVOKE])),
     path("twice/<shelf>", guarded(SIGNED, by=[NEVER | INVOKE])),
     path("tokens/<shelf>", guarded(*EITHER, by=[INVOKE])),

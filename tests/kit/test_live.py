@@ -6,7 +6,7 @@ import pytest
 from django.core import checks as django_checks
 
 from identity.core import fetch, issuers
-from identity.kit import checks, issuer_keys, live
+from identity.kit import checks, discovered, issuer_keys, live
 from tests.kit.conftest import Get
 from tests.kit.wires import Wires, wires
 from tests.portal.oauth_world import World, make_world
@@ -30,6 +30,7 @@ def remote(settings: Any, world: World, wires: Wires, monkeypatch: pytest.Monkey
     monkeypatch.setattr(issuers, "_sources", ())
     issuer_keys.forget()
     live.forget()
+    discovered.forget()
 
 
 def by_password(world: World) -> str:

@@ -442,10 +442,17 @@ def test_unsafe_portals_are_refused(settings: Any, portal_settings: Any) -> None
 
 
 @pytest.mark.parametrize(
-    "url", ["http://127.0.0.1:8000", "http://10.0.0.7", "http://localhost", "http://portal.lan"]
+    "url",
+    [
+        "http://127.0.0.1:8000",
+        "http://10.0.0.7",
+        "http://localhost",
+        "http://portal.lan",
+        "http://PORTAL.lan",
+    ],
 )
 def test_without_https_only_within_ones_own_walls(settings: Any, url: str) -> None:
-    settings.IDENTITY = {**settings.IDENTITY, "FETCH_PRIVATE": ["portal.lan"]}
+    settings.IDENTITY = {**settings.IDENTITY, "FETCH_PRIVATE": ["Portal.Lan"]}
     settings.IDENTITY_KIT = {"PORTAL": {"URL": url, "ACCESS_KEY_ID": "a", "SECRET_ACCESS_KEY": "very secret"}}
 
     assert conf.portal().url == url

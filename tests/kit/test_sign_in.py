@@ -13,7 +13,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from identity.core import clock
-from identity.kit import checks, issuer_keys
+from identity.kit import checks, discovered, issuer_keys
 from identity.kit.signin import accounts, code_flow, passwords
 from identity.kit.signin.errors import SignInRefused
 from tests.kit.wires import Wires, wires
@@ -68,7 +68,7 @@ def site(settings: Any, world: World) -> None:
     ]
     sign_in_by(settings, world)
     issuer_keys.forget()
-    code_flow.forget()
+    discovered.forget()
 
 
 def sign_in_by(settings: Any, world: World, **changes: Any) -> None:

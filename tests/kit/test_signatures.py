@@ -146,6 +146,19 @@ def test_service_and_regions_of_a_class(reader: keys.NewKey) -> None:
     assert "Credential should be scoped to a valid region" in error_of(refused)[2]
 
 
+@pytest.mark.parametrize("service", ["notes", "books"])
+def test_a_class_of_several_services_takes_each(reader: keys.NewKey, service: str) -> None:
+    assert signed("/several", reader.key_id, reader.secret, service=service).status_code == 200
+
+
+@pytest.mark.parametrize("service", ["note", "execute-api", "sts"])
+def test_a_refusal_tells_of_the_first_of_several_services(reader: keys.NewKey, service: str) -> None:
+    refused = signed("/several", reader.key_id, reader.secret, service=service)
+
+    message = "Credential should be scoped to correct service: 'notes'. "
+    assert error_of(refused) == (403, "InvalidSignatureException", message)
+
+
 def post_signed(path: str, by: keys.NewKey) -> Any:
     """200 bytes, signed."""
     key = by.key_id, by.secret

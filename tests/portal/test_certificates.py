@@ -1,6 +1,7 @@
 """The certificate of `make run`'s own TLS."""
 
 import ssl
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from identity.core import clock
 from portal.site import certificates
 from portal.site.certificates import Certificate
 
@@ -46,6 +48,21 @@ def test_it_is_made_once(tmp_path: Path) -> None:
     first = certificates.ensure(tmp_path, *NAMES).chain.read_bytes()
 
     assert certificates.ensure(tmp_path, *NAMES).chain.read_bytes() == first
+
+
+@pytest.mark.parametrize(("days", "is_kept"), [(299, True), (301, False), (400, False)])
+def test_an_old_one_is_made_anew_however_young_its_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, days: int, is_kept: bool
+) -> None:
+    then = clock.now() - timedelta(days=days)
+    with monkeypatch.context() as patch:
+        patch.setattr(clock, "now", lambda: then)
+        before = certificates.ensure(tmp_path, *NAMES).chain.read_bytes()
+
+    made = certificates.ensure(tmp_path, *NAMES)
+
+    assert (made.chain.read_bytes() == before) is is_kept
+    shake_hands(made, "localhost")
 
 
 @pytest.mark.parametrize("kind", ["without its use", "broken"])

@@ -77,17 +77,17 @@ def _meaning(api: Api, directive: Any) -> list[tuple[AuthType, Groups]]:
     if isinstance(directive, directives.AwsAuth):
         is_heard = api.auth_types == {AuthType.USER_POOLS}
         return [(AuthType.USER_POOLS, frozenset(directive.cognito_groups))] if is_heard else []
-    if type(directive) in _MODES:
-        return [(_MODES[type(directive)], None)]
+    for kind, auth_type in _MODES.items():
+        if isinstance(directive, kind):
+            return [(auth_type, None)]
     _require_foreign(directive)
     return []
 
 
 def _require_foreign(directive: Any) -> None:
-    known = (*directives.AUTHORIZATION, directives.AwsSubscribe)
     made = getattr(directive, "__strawberry_directive__", None)
     name = str(getattr(made, "graphql_name", None) or getattr(made, "python_name", ""))
-    if not isinstance(directive, known) and name.lower().startswith("aws"):
+    if not isinstance(directive, directives.AwsSubscribe) and name.lower().startswith("aws"):
         raise ImproperlyConfigured(f"@{name} is none of the directives of identity.kit.graphql.directives.")
 
 

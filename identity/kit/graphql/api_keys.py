@@ -2,7 +2,6 @@
 
 import hmac
 from collections.abc import Sequence
-from functools import cache
 
 from django.utils.module_loading import import_string
 
@@ -38,12 +37,6 @@ def _listed(keys: Sequence[ApiKey], digest: str) -> ApiKey | None:
 def _found(mode: ApiKeys, digest: str) -> ApiKey | None:
     if mode.find is None:
         return None
-    find = _load(mode.find) if isinstance(mode.find, str) else mode.find
+    find: FindKey = import_string(mode.find) if isinstance(mode.find, str) else mode.find
     key = find(digest)
     return key if key is not None and hmac.compare_digest(key.sha256, digest) else None
-
-
-@cache
-def _load(path: str) -> FindKey:
-    find: FindKey = import_string(path)
-    return find

@@ -3,7 +3,11 @@
 Source: AppSync developer guide, "Authorization and authentication"; the refusals as AppSync words them.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 from identity.core import signing
+from identity.kit import tokens
 from identity.kit.graphql import api_keys, authorizer, signatures, token_modes
 from identity.kit.graphql.api import Api, Kind
 from identity.kit.graphql.errors import NO_CREDENTIAL, NOT_A_JWT, Refused
@@ -30,16 +34,19 @@ def authenticate(api: Api, presented: Presented) -> Principal:
 
 def _by_token(api: Api, presented: Presented, credential: str) -> Principal:
     token = _without_bearer(credential)
+    claims = _unproven_claims(token)
+    issuer = claims.get("iss") if claims else None  # proves nothing, chooses the mode
     for pools in api.of(UserPools):
-        if token_modes.is_of_pools(token, pools):
-            return token_modes.check_user_pool(pools, token, presented.origin.ip)
+        rules = token_modes.rules_of(pools)
+        if tokens.is_trusted(issuer, rules):
+            return token_modes.check_user_pool(pools, rules, token, presented.origin.ip)
     for provider in api.of(OpenIdConnect):
-        if token_modes.is_of_provider(token, provider):
+        if issuer == provider.issuer:
             return token_modes.check_oidc(provider, token)
     lambdas = api.of(LambdaAuthorizer)
     if lambdas and token == credential:  # a bearer token is never a Lambda's
         return authorizer.check(api, lambdas[0], credential, presented)
-    raise _unrecognised(api, token)
+    raise _unrecognised(api, token, is_jwt=claims is not None)
 
 
 def _one(api: Api, kind: type[Kind]) -> Kind:
@@ -54,12 +61,17 @@ def _without_bearer(credential: str) -> str:
     return rest.strip() if scheme.lower() == "bearer" and rest.strip() else credential
 
 
-def _unrecognised(api: Api, token: str) -> Refused:
+def _unproven_claims(token: str) -> Mapping[str, Any] | None:
+    try:
+        return signing.unproven_claims(token)
+    except signing.Malformed:
+        return None
+
+
+def _unrecognised(api: Api, token: str, *, is_jwt: bool) -> Refused:
     if api.auth_types.isdisjoint({AuthType.USER_POOLS, AuthType.OIDC, AuthType.LAMBDA}):
         return Refused(why="no mode of this API takes tokens")
-    try:
-        signing.unproven_claims(token)
-    except signing.Malformed:
-        # Three parts that hold nothing are told as every other token that proves nothing.
-        return Refused(NO_CREDENTIAL if token.count(".") == 2 else NOT_A_JWT)
-    return Refused(NO_CREDENTIAL, why="a token of another issuer")
+    if is_jwt:
+        return Refused(NO_CREDENTIAL, why="a token of another issuer")
+    # Three parts that hold nothing are told as every other token that proves nothing.
+    return Refused(NO_CREDENTIAL if token.count(".") == 2 else NOT_A_JWT)

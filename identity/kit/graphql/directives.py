@@ -51,6 +51,3 @@ class AwsSubscribe:
     """Which mutations a subscription tells of; its arguments are filters on the fields of what they return."""
 
     mutations: list[str]
-
-
-AUTHORIZATION = (AwsCognitoUserPools, AwsAuth, AwsIam, AwsOidc, AwsApiKey, AwsLambda)

@@ -43,6 +43,11 @@ def shape(api: Api, error: GraphQLError) -> dict[str, Any]:
     return {"path": error.path, "locations": locations or None, "message": message[:_LONGEST]}
 
 
+def fault(error_type: str, message: str) -> dict[str, Any]:
+    """One entry of ``errors`` in a WebSocket's messages."""
+    return {"errorType": error_type, "message": message}
+
+
 def of_document(message: str) -> dict[str, Any]:
     """The answer to a document that can't be executed: no data, one error that says why."""
     return {"data": None, "errors": [{"path": None, "locations": None, "message": message[:_LONGEST]}]}

@@ -11,15 +11,16 @@ from identity.kit.people import SignedCaller
 from identity.wire import callers, origin
 from identity.wire.errors import AuthenticationError, ExpiredKey, UnknownKey, WireError
 
-_AMR = "cognito-identity.amazonaws.com:amr"
+_AUTH_TYPES = {True: "unauthenticated", False: "authenticated", None: None}
+"""By whether an identity is a guest; None for other principals."""
 
 
 def check(mode: Iam, presented: Presented) -> Principal:
     """Raises BadSignature, also for a key that is unknown or over."""
+    if not mode.services:
+        raise Refused
     try:
-        found = callers.authenticate_signed(
-            presented.signed, service=_service(mode, presented), regions=mode.regions
-        )
+        found = callers.authenticate_signed(presented.signed, service=mode.services, regions=mode.regions)
     except (UnknownKey, ExpiredKey) as error:
         raise BadSignature(error.message, error_type=error.code, why=error.why) from error
     except AuthenticationError as error:
@@ -33,17 +34,7 @@ def check(mode: Iam, presented: Presented) -> Principal:
     )
 
 
-def _service(mode: Iam, presented: Presented) -> str:
-    """The one of the mode's services that was signed for; the first where it is none, for the text of the refusal."""
-    if not mode.services:
-        raise Refused
-    scope = presented.headers.get("authorization", "")
-    return next((name for name in mode.services if f"/{name}/aws4_request" in scope), mode.services[0])
-
-
 def _identity(user: SignedCaller, source_ip: str) -> dict[str, Any]:
-    methods = user.caller.context.get(_AMR)
-    is_known = methods is not None and "authenticated" in methods
     return {
         "accountId": user.account_id,
         "cognitoIdentityPoolId": user.identity_pool_id,
@@ -51,15 +42,11 @@ def _identity(user: SignedCaller, source_ip: str) -> dict[str, Any]:
         "sourceIp": [source_ip],
         "username": user.caller.user_id,
         "userArn": user.arn,
-        "cognitoIdentityAuthType": _auth_type(is_known) if methods is not None else None,
-        "cognitoIdentityAuthProvider": _providers(methods) if methods is not None and is_known else None,
+        "cognitoIdentityAuthType": _AUTH_TYPES[user.is_guest],
+        "cognitoIdentityAuthProvider": _providers(user) if user.is_guest is False else None,
     }
 
 
-def _auth_type(is_known: bool) -> str:
-    return "authenticated" if is_known else "unauthenticated"
-
-
-def _providers(methods: Any) -> str:
+def _providers(user: SignedCaller) -> str:
     """The providers and users behind an identity: its ``amr`` without the state."""
-    return ",".join(f'"{method}"' for method in methods if method != "authenticated")
+    return ",".join(f'"{method}"' for method in user.methods if method != "authenticated")

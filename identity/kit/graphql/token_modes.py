@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 from typing import Any
 
-from identity.core import clock, signing
+from identity.core import clock
 from identity.kit import issuer_keys, live, tokens
 from identity.kit.graphql.errors import EXPIRED, NO_CREDENTIAL, Refused, Unavailable
 from identity.kit.graphql.modes import AuthType, OpenIdConnect, UserPools
@@ -13,23 +13,15 @@ from identity.kit.graphql.principal import Principal
 Claims = dict[str, Any]
 
 
-def is_of_pools(token: str, mode: UserPools) -> bool:
-    """Whether the token claims to be of one of the mode's pools: proves nothing, chooses the mode."""
-    return tokens.is_of(token, _rules(mode))
+def rules_of(mode: UserPools) -> tokens.Rules:
+    """Whose tokens the mode takes."""
+    return tokens.Rules(tuple(mode.issuers), token_use=("access", "id"), check_live=mode.check_live)
 
 
-def is_of_provider(token: str, mode: OpenIdConnect) -> bool:
-    """Whether the token claims to be of the provider: proves nothing, chooses the mode."""
-    try:
-        return signing.unproven_claims(token).get("iss") == mode.issuer
-    except signing.Malformed:
-        return False
-
-
-def check_user_pool(mode: UserPools, token: str, source_ip: str) -> Principal:
+def check_user_pool(mode: UserPools, rules: tokens.Rules, token: str, source_ip: str) -> Principal:
     """Raises Refused; Unavailable where the pool's keys were never had, or it can't be asked whether the token counts."""
     try:
-        claims = tokens.verify(token, _rules(mode))
+        claims = tokens.verify(token, rules)
     except tokens.TokenRefused as error:
         raise _refused(error) from error
     except (issuer_keys.KeysUnavailable, live.NotAnswered) as error:
@@ -63,10 +55,6 @@ def check_oidc(mode: OpenIdConnect, token: str) -> Principal:
     _require_young(claims, "iat", mode.issued_ttl_ms)
     _require_young(claims, "auth_time", mode.authenticated_ttl_ms)
     return Principal(AuthType.OIDC, {"sub": claims["sub"], "issuer": claims["iss"], "claims": claims})
-
-
-def _rules(mode: UserPools) -> tokens.Rules:
-    return tokens.Rules(tuple(mode.issuers), token_use=("access", "id"), check_live=mode.check_live)
 
 
 def _refused(error: tokens.TokenRefused) -> Refused:

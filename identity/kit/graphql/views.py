@@ -70,7 +70,7 @@ def _require_readable(api: Api, request: HttpRequest) -> None:
 
 def _refusal(refused: Refused) -> HttpResponse:
     response = HttpResponse(refusal_body(refused), status=refused.status, content_type=CONTENT_TYPE)
-    response["x-amzn-ErrorType"] = refused.error_type
+    response[rendering.ERROR_HEADER] = refused.error_type
     return response
 
 

@@ -95,7 +95,9 @@ def _follow_groups(user: Any, mapped: Mapping[str, str], member_of: Collection[s
     wanted = {mapped[name] for name in member_of if name in mapped}
     present = set(user.groups.filter(name__in=set(mapped.values())).values_list("name", flat=True))
     user.groups.remove(*Group.objects.filter(name__in=present - wanted))
-    user.groups.add(*(Group.objects.get_or_create(name=name)[0] for name in sorted(wanted - present)))
+    added = sorted(wanted - present)
+    Group.objects.bulk_create((Group(name=name) for name in added), ignore_conflicts=True)
+    user.groups.add(*Group.objects.filter(name__in=added))
 
 
 def _fits(user: AbstractBaseUser, name: str, value: object) -> bool:

@@ -11,10 +11,9 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from identity.core import clock, discovery, fetch, ids
-from identity.kit import conf
+from identity.core import clock, discovery, fetch, ids, signing
+from identity.kit import conf, discovered
 from identity.kit.conf import SignInSettings
-from identity.kit.recent import Recent
 from identity.kit.signin import id_tokens
 from identity.kit.signin.errors import SignInRefused
 
@@ -22,9 +21,6 @@ PENDING = "identity_kit_sign_ins"
 LIFETIME = timedelta(minutes=15)
 MOST_PENDING = 5
 """Tabs in which somebody may sign in at once; a further one forgets the oldest."""
-
-_DOCUMENT_KEPT = timedelta(minutes=5)
-_documents: Recent[Mapping[str, Any]] = Recent(most=8)
 
 Session = MutableMapping[str, Any]  # Any: what Django sessions hold
 
@@ -64,11 +60,6 @@ def end_address(back_to: str) -> str:
     settings = conf.sign_in()
     query = urlencode({"client_id": settings.client_id, "logout_uri": back_to})
     return f"{_endpoint(settings, 'end_session_endpoint')}?{query}"
-
-
-def forget() -> None:
-    """Drop the discovery document."""
-    _documents.clear()
 
 
 def _remember(session: Session, state: str, content: dict[str, Any]) -> None:
@@ -121,21 +112,13 @@ def _client_authentication(settings: SignInSettings) -> dict[str, str]:
 
 def _endpoint(settings: SignInSettings, name: str) -> str:
     """An address out of the discovery document, which must be as safe as the issuer's own."""
-    address = _document(settings.issuer).get(name)
+    try:
+        address = discovered.document(settings.issuer).get(name)
+    except (fetch.FetchError, discovery.Malformed) as error:
+        raise _unavailable(error) from error
     if not isinstance(address, str) or not conf.is_safe_address(address) or urlsplit(address).query:
         raise _unavailable(f"the discovery document has no usable {name}")
     return address
-
-
-def _document(issuer: str) -> Mapping[str, Any]:
-    now = clock.now()
-    known = _documents.find(issuer, now, younger_than=_DOCUMENT_KEPT)
-    if known is not None:
-        return known
-    try:
-        return _documents.keep(issuer, discovery.document(issuer), now)
-    except (fetch.FetchError, discovery.Malformed) as error:
-        raise _unavailable(error) from error
 
 
 def _unavailable(why: object) -> SignInRefused:
@@ -143,4 +126,4 @@ def _unavailable(why: object) -> SignInRefused:
 
 
 def _challenge(verifier: str) -> str:
-    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+    return signing.base64url(hashlib.sha256(verifier.encode()).digest())

@@ -6,18 +6,16 @@ HTTPS only.
 
 import base64
 import hmac
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from identity.core import fetch
-from identity.kit import conf, live
+from identity.core.storable import is_storable
+from identity.kit import conf, pool_api
 from identity.kit.conf import SignInSettings
 from identity.kit.signin import id_tokens
 from identity.kit.signin.errors import SignInRefused
 
-INITIATE_AUTH = "AWSCognitoIdentityProviderService.InitiateAuth"
-_AMZ_JSON = "application/x-amz-json-1.1"
 _LONGEST = 2048
 
 _WRONG = "Name and password don't match."
@@ -35,7 +33,7 @@ _SHOWN = {
 def prove(username: str, password: str) -> dict[str, Any]:
     """The claims of the pool's ID token for this user. Raises SignInRefused, whose text the form may show."""
     settings = conf.sign_in()
-    if len(username) > _LONGEST or len(password) > _LONGEST or not _is_text(username + password):
+    if len(username) > _LONGEST or len(password) > _LONGEST or not is_storable(username + password):
         raise SignInRefused(_WRONG, why="no name or password at all")
     answer = _initiate(settings, username, password)
     if "ChallengeName" in answer:
@@ -53,10 +51,9 @@ def _initiate(settings: SignInSettings, username: str, password: str) -> Mapping
         "ClientId": settings.client_id,
         "AuthParameters": parameters,
     }
-    headers = {"Content-Type": _AMZ_JSON, "X-Amz-Target": INITIATE_AUTH}
-    address = settings.api_url or live.api_of(settings.issuer)
+    address = settings.api_url or pool_api.address_of(settings.issuer)
     try:
-        response = fetch.post(address, json.dumps(body).encode(), headers=headers, trusted=True)
+        response = pool_api.call(address, "InitiateAuth", body, trusted=True)
         answer = response.json()
     except (fetch.FetchError, ValueError) as error:
         raise SignInRefused(_UNAVAILABLE, why=str(error), status=503) from error
@@ -73,8 +70,3 @@ def _secret_hash(settings: SignInSettings, username: str) -> str:
         settings.client_secret.encode(), f"{username}{settings.client_id}".encode(), "sha256"
     )
     return base64.b64encode(digest).decode()
-
-
-def _is_text(value: str) -> bool:
-    """What came out of a form may hold halves of surrogate pairs, which no bytes stand for."""
-    return "\0" not in value and not any("\ud800" <= c <= "\udfff" for c in value)

@@ -1,6 +1,5 @@
 """Pools, users and credentials as a test wants them: each made by the real API."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -183,8 +182,8 @@ def make_identity_pool(user_pool: UserPool, http: Client) -> IdentityPool:
         ],
     )["IdentityPoolId"]
     suffix = pool_id.rpartition(":")[2][:8]
-    known = roles.create(f"signed-in-{suffix}", json.dumps(_trust(pool_id, "authenticated")))
-    guest = roles.create(f"guest-{suffix}", json.dumps(_trust(pool_id, "unauthenticated")))
+    known = roles.create(f"signed-in-{suffix}", _trust(pool_id, "authenticated"))
+    guest = roles.create(f"guest-{suffix}", _trust(pool_id, "unauthenticated"))
     api.set_identity_pool_roles(
         IdentityPoolId=pool_id, Roles={"authenticated": known.arn, "unauthenticated": guest.arn}
     )

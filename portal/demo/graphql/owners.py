@@ -9,8 +9,6 @@ from identity.identitypools.logins.proof import Proof
 from identity.kit.graphql import AuthType, Context, unauthorized
 from portal.demo import fixed
 
-_PROVIDER = f"cognito-idp.us-east-1.amazonaws.com/{fixed.USER_POOL}"
-
 
 def of(context: Context) -> str:
     """The caller's identity. Raises Unauthorized for callers who are nobody in particular.
@@ -37,7 +35,7 @@ def find(context: Context) -> str | None:
 
 
 def _of_login(known: Mapping[str, Any]) -> str | None:
-    proof = Proof(_PROVIDER, known["sub"], amr=(), mapping_key=_PROVIDER, claims=known["claims"])
+    proof = Proof(fixed.PROVIDER, known["sub"], amr=(), mapping_key=fixed.PROVIDER, claims=known["claims"])
     try:
         return identities.id_of_logins(pools.current(fixed.IDENTITY_POOL), [proof])
     except ServiceError:  # a disabled identity, or no identity pool any more

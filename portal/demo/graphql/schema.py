@@ -7,7 +7,6 @@ from uuid import UUID
 
 import strawberry
 
-from identity.core import clock, ids
 from identity.kit import graphql
 from identity.kit.graphql.directives import (
     AwsApiKey,
@@ -17,13 +16,11 @@ from identity.kit.graphql.directives import (
     AwsOidc,
     AwsSubscribe,
 )
-from portal.demo import models
+from portal.demo import models, notes
 from portal.demo.graphql import owners
-from portal.demo.notes import NoteForm
 
 Info = strawberry.Info[graphql.Context, Any]
 
-_MOST = 100
 PERSONS = [AwsCognitoUserPools(), AwsIam(), AwsOidc()]
 EVERYBODY = [*PERSONS, AwsApiKey(), AwsLambda()]
 EDITORS = [AwsCognitoUserPools(cognito_groups=["editors"])]
@@ -112,8 +109,7 @@ schema = strawberry.Schema(query=Query, mutation=Mutation, subscription=Subscrip
 
 
 def _newest(owner: str) -> list[Note]:
-    rows = models.Note.objects.filter(owner=owner).order_by("-created_at")[:_MOST]
-    return [Note.of(row) for row in rows]
+    return [Note.of(row) for row in notes.newest(owner)]
 
 
 def _rows(text: str) -> Any:
@@ -124,11 +120,8 @@ def _rows(text: str) -> Any:
 
 
 def _create(owner: str, title: str, text: str) -> Note:
-    form = NoteForm(data={"title": title, "text": text})
+    form = notes.NoteForm(data={"title": title, "text": text})
     if not form.is_valid():
         name, faults = next(iter(form.errors.items()))
         raise graphql.FieldFault(f"{name}: {faults[0]}", "ValidationError")
-    row = models.Note.objects.create(
-        id=UUID(ids.uuid()), owner=owner, created_at=clock.now(), **form.validated_data
-    )
-    return Note.of(row)
+    return Note.of(notes.create(owner, form))

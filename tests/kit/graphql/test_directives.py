@@ -155,6 +155,27 @@ def test_a_schema_with_an_unknown_aws_directive_is_refused() -> None:
         graphql.Api(id="x", schema=strawberry.Schema(query=Query), default=world.KEYS).loaded()
 
 
+class OurIam(AwsIam):
+    """A directive of ours that a host derived."""
+
+
+def test_what_is_derived_of_a_directive_opens_as_it_does(admin_key: tuple[str, str]) -> None:
+    @strawberry.type
+    class Query:
+        name: str | None = strawberry.field(resolver=lambda: "x", directives=[OurIam()])
+
+    schema = strawberry.Schema(query=Query)
+    api = graphql.Api(id="x", schema=schema, default=world.KEYS, additional=[world.IAM])
+    with world.served(api):
+        keyed = world.post("{ name }", {"x-api-key": world.KEY}).json()
+        signed = world.signed("{ name }", admin_key).json()
+
+    assert "name: String @aws_iam" in schema.as_str()
+    assert [each["message"] for each in keyed["errors"]] == [REFUSED.format("name", "Query")]
+    assert keyed["data"] is None
+    assert signed == {"data": {"name": "x"}}
+
+
 @strawberry.type
 class Named:
     name: str | None = None

@@ -15,6 +15,7 @@ from identity.kit.graphql.api import Api
 from identity.kit.graphql.authentication import authenticate
 from identity.kit.graphql.context import Context
 from identity.kit.graphql.errors import Malformed, Refused
+from identity.kit.graphql.faults import fault
 from identity.kit.graphql.realtime import handshake, messages, subscriptions
 from identity.kit.graphql.realtime.hub import Hub
 from identity.kit.graphql.realtime.subscriptions import NotStarted, Subscription
@@ -100,13 +101,10 @@ class Consumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels has no
             message = None
         if not isinstance(message, dict):
             await self._say(
-                messages.error(None, [_fault("BadRequestException", "The message is no JSON object.")])
+                messages.error(None, [fault("BadRequestException", "The message is no JSON object.")])
             )
             return
         await self._answer(message)
-
-    async def disconnect(self, code: int) -> None:
-        self._clear()
 
     async def _answer(self, message: dict[str, Any]) -> None:
         kind = message.get("type")
@@ -119,7 +117,7 @@ class Consumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels has no
         elif kind == "stop":
             await self._stop(message)
         elif kind != "connection_init":
-            await self._say(messages.error(None, [_fault("UnsupportedOperation", _UNSUPPORTED)]))
+            await self._say(messages.error(None, [fault("UnsupportedOperation", _UNSUPPORTED)]))
 
     async def _let_in(self) -> None:
         try:
@@ -137,14 +135,14 @@ class Consumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels has no
     async def _start(self, message: dict[str, Any]) -> None:
         subscription_id = message.get("id")
         if not isinstance(subscription_id, str) or not 0 < len(subscription_id) <= _LONGEST_ID:
-            await self._say(messages.error(None, [_fault("BadRequestException", "A start needs an id.")]))
+            await self._say(messages.error(None, [fault("BadRequestException", "A start needs an id.")]))
             return
         try:
             self._require_room(subscription_id)
             subscription = await _in_thread(self._subscription, message.get("payload"))
         except Refused as refused:
             log.info("%s: start refused, %s: %s", self._api.id, refused.error_type, refused.why)
-            await self._say(messages.error(subscription_id, subscriptions.refusal(refused)))
+            await self._say(messages.error(subscription_id, [fault(refused.error_type, refused.message)]))
         except NotStarted as refused:
             await self._say(messages.error(subscription_id, refused.faults))
         else:
@@ -173,9 +171,9 @@ class Consumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels has no
 
     def _require_room(self, subscription_id: str) -> None:
         if subscription_id in self._ids:
-            raise NotStarted(_fault("BadRequestException", "There is a subscription of this id already."))
+            raise NotStarted(fault("BadRequestException", "There is a subscription of this id already."))
         if len(self._ids) >= self._api.limits.subscriptions:
-            raise NotStarted(_fault("LimitExceededError", "Too many subscriptions on this connection."))
+            raise NotStarted(fault("LimitExceededError", "Too many subscriptions on this connection."))
 
     def _subscription(self, payload: Any) -> Subscription:
         """Runs in a thread of its own. Raises Refused, NotStarted."""
@@ -238,7 +236,3 @@ async def _in_thread(work: Callable[Given, Result], *args: Given.args, **kwargs:
     run = database_sync_to_async(work, thread_sensitive=False, executor=_threads)
     result: Result = await run(*args, **kwargs)
     return result
-
-
-def _fault(error_type: str, message: str) -> dict[str, str]:
-    return {"errorType": error_type, "message": message}

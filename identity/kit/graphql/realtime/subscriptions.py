@@ -1,6 +1,6 @@
 """One subscription: started, matched with what mutations return, and told."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -49,14 +49,14 @@ def start(api: Api, data: str, context: Context) -> Subscription:
         asked = requests.read(data.encode("utf-8", "surrogatepass"))
         document = documents.read(asked.query, asked.operation_name, _limits(api))
     except Refused as error:
-        raise NotStarted(_fault("BadRequestException", error.message)) from error
+        raise NotStarted(faults.fault("BadRequestException", error.message)) from error
     except GraphQLError as error:
         raise NotStarted(faults.shape(api, error)) from error
     except (documents.TooMuch, documents.Unclear) as error:
-        raise NotStarted(_fault("BadRequestException", str(error))) from error
+        raise NotStarted(faults.fault("BadRequestException", str(error))) from error
     loaded = api.loaded()
     if document.kind != "subscription":
-        raise NotStarted(_fault("BadRequestException", "Only subscriptions are served here."))
+        raise NotStarted(faults.fault("BadRequestException", "Only subscriptions are served here."))
     if errors := validate(loaded.core, document.ast):
         raise NotStarted(*(faults.shape(api, error) for error in errors))
     node = _only_field(document)
@@ -83,15 +83,7 @@ def matches(subscription: Subscription, value: Any) -> bool:
 
 def payload(subscription: Subscription, value: Any) -> dict[str, Any]:
     """What the subscriber is told of a result: of its fields those that both selected, and that it may see."""
-    loaded = subscription.api.loaded()
-    result = _on_image(
-        loaded,
-        subscription.document,
-        subscription.variables,
-        subscription.context,
-        subscription.field_name,
-        value,
-    )
+    result = _on_image(subscription, value)
     told: dict[str, Any] = {"data": result.data}
     if result.errors:
         told["errors"] = [faults.shape(subscription.api, error) for error in result.errors]
@@ -111,19 +103,19 @@ def _require_no_objection(
     if result.errors:
         raise NotStarted(*(_objection(context.api, error) for error in result.errors))
     if not result.data:  # skipped by a directive: whether it is allowed was never asked
-        raise NotStarted(_fault("BadRequestException", "A subscription selects one field."))
+        raise NotStarted(faults.fault("BadRequestException", "A subscription selects one field."))
 
 
 def _objection(api: Api, error: GraphQLError) -> Fault:
     if isinstance(error.original_error, PermissionDenied):
-        return _fault("UnauthorizedException", PERMISSION_DENIED)
+        return faults.fault("UnauthorizedException", PERMISSION_DENIED)
     return faults.shape(api, error)
 
 
 def _only_field(document: Document) -> FieldNode:
     nodes = [node for node, _ in documents.selected(document.operation.selection_set, document.fragments)]
     if len(nodes) != 1:
-        raise NotStarted(_fault("BadRequestException", "A subscription selects one field."))
+        raise NotStarted(faults.fault("BadRequestException", "A subscription selects one field."))
     return nodes[0]
 
 
@@ -145,24 +137,20 @@ def _arguments(loaded: Loaded, document: Document, asked: requests.Asked, node: 
     return {name: value for name, value in seen.items() if name in given}
 
 
-def _on_image(
-    loaded: Loaded,
-    document: Document,
-    variables: Mapping[str, Any],
-    context: Context,
-    field_name: str,
-    value: Any,
-) -> ExecutionResult:
+def _on_image(subscription: Subscription, value: Any) -> ExecutionResult:
+    api, loaded = subscription.api, subscription.api.loaded()
+
     def told(root: Any, info: Info, **_: Any) -> Any:
-        require_access(context.api, context, loaded.rules[info.parent_type.name, info.field_name], info)
+        rule = loaded.rules[info.parent_type.name, info.field_name]
+        require_access(api, subscription.context, rule, info)
         return root.get(info.field_name)
 
-    name = document.operation.name
+    name = subscription.document.operation.name
     return execute_sync(
         loaded.image,
-        document.ast,
-        {field_name: value},
-        variable_values=dict(variables),
+        subscription.document.ast,
+        {subscription.field_name: value},
+        variable_values=dict(subscription.variables),
         operation_name=name.value if name else None,
         field_resolver=told,
     )
@@ -171,12 +159,3 @@ def _on_image(
 def _is_same(value: Any, wanted: Any) -> bool:
     """JSON's equality: true is not 1."""
     return bool(value == wanted) and isinstance(value, bool) == isinstance(wanted, bool)
-
-
-def _fault(error_type: str, message: str) -> Fault:
-    return {"errorType": error_type, "message": message}
-
-
-def refusal(refused: Refused) -> Sequence[Fault]:
-    """A ``start`` whose authorization doesn't count."""
-    return [_fault(refused.error_type, refused.message)]
