@@ -22,7 +22,7 @@ from identity.core.errors import ServiceError
 from identity.core.signing import Malformed, unproven_claims
 from identity.identitypools import developers, explaining, logins, providers
 from identity.identitypools.credentials import Circumstances
-from identity.identitypools.errors import GuestsNotAllowed, InvalidParameter
+from identity.identitypools.errors import InvalidParameter
 from identity.identitypools.logins.proof import Proof
 from identity.identitypools.models import IdentityPool
 from identity.wire import callers
@@ -143,8 +143,6 @@ def _answer(request: HttpRequest, pool: IdentityPool, filled: dict[str, Any]) ->
     now = clock.now()
     at = Circumstances(now, dict(callers.request_context(request, region=pool.region, now=now)))
     try:
-        if filled["who"] == GUEST and not pool.allows_guests:
-            raise GuestsNotAllowed
         proofs = _proofs(pool, filled, at)
         custom_role = filled["custom_role"] or None
         return Answer(explaining.explain(pool, proofs, at, custom_role=custom_role))
