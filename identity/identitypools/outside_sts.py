@@ -115,9 +115,9 @@ def _form(wanted: Wanted) -> dict[str, str]:
 
 
 def _answer(response: fetch.Response, wanted: Wanted) -> Credentials:
-    found = _leaves(response.body)
     if response.status >= 500:
         raise Unreachable(f"answered with status {response.status}")
+    found = _leaves(response.body)
     if not response.is_ok:
         code = _printable(found.get("Code", ""), wanted) or f"status {response.status}"
         text = f"{code}: {_printable(found.get('Message', ''), wanted)}".rstrip(": ")
@@ -127,7 +127,7 @@ def _answer(response: fetch.Response, wanted: Wanted) -> Credentials:
 
 def _printable(text: str, wanted: Wanted) -> str:
     """Somebody else's words, for a log: short, on one line, and without the token, which some services repeat."""
-    return _UNPRINTABLE.sub(" ", text.replace(wanted.token, "…"))[:_LONGEST_MESSAGE]
+    return _UNPRINTABLE.sub(" ", text).replace(wanted.token, "…")[:_LONGEST_MESSAGE]
 
 
 def _credentials(found: Mapping[str, str]) -> Credentials:

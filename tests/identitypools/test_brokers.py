@@ -396,7 +396,7 @@ def test_what_the_service_says_is_logged_without_the_token_that_it_repeats(
     with caplog.at_level("INFO"), refused(anyone, "InvalidIdentityPoolConfigurationException"):
         given(anyone, pool_id)
 
-    assert "InvalidIdentityToken: bad: …   next line".replace("…", " ")[:30] in caplog.text.replace("…", " ")
+    assert "InvalidIdentityToken: bad: …   next line" in caplog.text
     assert sts_there.asked[0]["WebIdentityToken"] not in caplog.text
 
 
