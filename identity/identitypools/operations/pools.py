@@ -11,6 +11,7 @@ from identity.identitypools.errors import InvalidParameter
 from identity.identitypools.models import IdentityPool
 from identity.identitypools.operations import permissions
 from identity.identitypools.service import cognito_identity
+from identity.wire.endpoint import tag_context
 
 if TYPE_CHECKING:
     from identity.wire.service import Call
@@ -86,6 +87,5 @@ def _require_retagging(call: Call, pool: IdentityPool, tags: Mapping[str, str]) 
 def _require_tagging(
     call: Call, pool_id: str, tags: Mapping[str, str], present: Mapping[str, str] | None = None
 ) -> None:
-    given = {f"aws:RequestTag/{name}": value for name, value in tags.items()}
-    context = {**given, **(present or {}), "aws:TagKeys": list(tags)}
+    context = {**(present or {}), **tag_context({"IdentityPoolTags": dict(tags)})}
     permissions.require(call, "cognito-identity:TagResource", arns.identity_pool(pool_id), context)
