@@ -82,8 +82,8 @@ class RoleForm(forms.Form):
         else:
             del self.fields["developer_user"]
         self._choices("who", choices)
-        names = list(dict.fromkeys(_login_names(pool)))
-        self._choices("provider", [("", "As the token says"), *((name, name) for name in names)])
+        named = [(name, name) for name in providers.of_pool(pool)]
+        self._choices("provider", [("", "As the token says"), *named])
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
@@ -171,8 +171,3 @@ def _issuer_of(token: str) -> str:
     if not isinstance(issuer, str):
         raise InvalidParameter("The token names no issuer. Choose the provider that it is of.")
     return providers.without_scheme(issuer)
-
-
-def _login_names(pool: IdentityPool) -> list[str]:
-    user_pools = [providers.canonical(entry["ProviderName"]) for entry in pool.user_pools]
-    return [*user_pools, *pool.social_apps, *map(providers.oidc_name, pool.oidc_arns), *pool.saml_arns]
