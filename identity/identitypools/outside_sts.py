@@ -75,20 +75,17 @@ def assume(wanted: Wanted) -> Credentials:
     if breaker.is_open:
         raise Unreachable("did not answer just now, and is left alone for a moment")
     try:
-        slot = slots.take("brokers")
+        with slots.held("brokers"):
+            response = fetch.post_form(
+                wanted.endpoint, _form(wanted), timeout=TIMEOUT_SECONDS, max_bytes=MAX_BYTES
+            )
     except InvocationFailed as error:
         raise Busy from error
-    try:
-        response = fetch.post_form(
-            wanted.endpoint, _form(wanted), timeout=TIMEOUT_SECONDS, max_bytes=MAX_BYTES
-        )
     except fetch.FetchRefused as error:
         raise Refused(str(error)) from error
     except fetch.FetchError as error:
         breaker.trip()
         raise Unreachable(str(error)) from error
-    finally:
-        slot.release()
     return _answer(response, wanted)
 
 
