@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from identity.core import paging
-from identity.identitypools import identities, linking, logins
+from identity.identitypools import identities, linking, listing, logins
 from identity.identitypools.errors import (
     InvalidParameter,
     ResourceConflict,
@@ -68,16 +67,16 @@ def user(pool: IdentityPool, provider: str, user_id: str) -> User:
 
 
 def by_user(pool: IdentityPool, user_id: str, *, limit: int, token: str | None) -> Found:
-    """The identity of a user, with all users that lead there. Raises UserNotFound, BadPageToken."""
+    """The identity of a user, with all users that lead there. Raises UserNotFound, InvalidParameter."""
     identity_id = linking.identity_id(pool, User(_provider_of(pool), user_id))
     return by_identity(pool, identity_id, limit=limit, token=token)
 
 
 def by_identity(pool: IdentityPool, identity_id: str, *, limit: int, token: str | None) -> Found:
-    """The users that lead to an identity of the pool, ordered, a page of them. Raises IdentityNotFound, BadPageToken."""
+    """The users that lead to an identity of the pool, ordered, a page of them. Raises IdentityNotFound, InvalidParameter."""
     name = _provider_of(pool)
     identities.require_in_pool(pool, identity_id)
-    page = paging.page(
+    page = listing.page(
         Login.objects.filter(identity=identity_id, provider=name, public=False),
         order=("user_id",),
         limit=limit,
