@@ -13,6 +13,7 @@ from django.contrib.admin.widgets import AdminRadioSelect
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
 from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods
@@ -110,10 +111,21 @@ class Answer:
 class ExplainsRoles(_Admin):
     """Adds the page to the admin of identity pools."""
 
-    explain_template = "admin/identity_identitypools/role.html"
+    change_form_template = "admin/identity_identitypools/change_pool.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        page = path(
+            "<path:object_id>/role/",
+            self.admin_site.admin_view(self.explain_role),
+            name="identity_identitypools_identitypool_role",
+        )
+        return [page, *super().get_urls()]
 
     def has_explain_permission(self, request: HttpRequest) -> bool:
-        """Who may change pools: a login's claims are shown, and who may read rules may try what they give."""
+        """Who may change pools: a login's claims are shown, and who may read rules may try what they give.
+
+        The template asks the same before it shows the link.
+        """
         return request.user.has_perm("identity_identitypools.change_identitypool")
 
     @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
@@ -135,7 +147,7 @@ class ExplainsRoles(_Admin):
             "form": form,
             "answer": answer,
         }
-        return TemplateResponse(request, self.explain_template, context)
+        return TemplateResponse(request, "admin/identity_identitypools/role.html", context)
 
 
 @sensitive_variables("filled", "proofs")
