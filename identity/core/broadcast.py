@@ -81,8 +81,10 @@ def _publish(channel: str, text: str) -> None:
 
 def _redis_name(channel: str) -> str:
     """Channels are shared by all databases of a Redis, so they carry the database and the site."""
+    from redis.connection import parse_url
+
     given = settings()
-    database = given.redis_url.rpartition("/")[2]
+    database = parse_url(given.redis_url).get("db", 0)  # type: ignore[no-untyped-call]
     return f"identity:{database}:{given.base_url}:{channel}"
 
 

@@ -3,7 +3,7 @@
 import ipaddress
 from collections.abc import Callable, Iterator
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings as django_settings
 from django.core.checks import CheckMessage, Error, Warning
@@ -14,6 +14,7 @@ from identity.core import conf, hosts, sealing
 from identity.core.conf import Settings, settings
 
 _HINT_KEY = 'Make one with: python -c "import base64, os; print(base64.b64encode(os.urandom(32)).decode())"'
+_SCHEMES = ("http", "https")
 _DEFAULT_PROVIDER = Settings().key_provider
 
 Check = Callable[[Settings], Iterator[CheckMessage]]
@@ -47,7 +48,7 @@ def check_settings(**_: Any) -> list[CheckMessage]:
 def check_deployment(**_: Any) -> list[CheckMessage]:
     """What is wrong only where the service meets strangers (``check --deploy``)."""
     values = settings()
-    host = urlsplit(values.base_url).hostname or ""
+    host = _split(values.base_url).hostname or ""
     found: list[CheckMessage] = []
     if not hosts.is_local(host):
         found += _public(values, host)
@@ -69,7 +70,7 @@ def _public(values: Settings, host: str) -> Iterator[CheckMessage]:
             hint="Set DEBUG to false: its error pages show settings and values to anybody.",
             id="identity_core.E021",
         )
-    if urlsplit(values.base_url).scheme != "https":
+    if _split(values.base_url).scheme != "https":
         yield Error(
             f"BASE_URL is http although {host} is not this machine only.",
             hint="Serve it by https and write BASE_URL so: passwords and tokens pass by it.",
@@ -100,8 +101,7 @@ def _unknown_names(given: dict[str, Any]) -> Iterator[CheckMessage]:
 
 
 def _base_url(values: Settings) -> Iterator[CheckMessage]:
-    parts = urlsplit(values.base_url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+    if not _is_address(values.base_url):
         yield Error(
             "BASE_URL is not an http or https address.",
             hint='Write the whole address, as "https://id.example.com".',
@@ -155,7 +155,7 @@ def _paths(values: Settings) -> Iterator[CheckMessage]:
 
 def _triggers(values: Settings) -> Iterator[CheckMessage]:
     for arn, target in values.triggers.items():
-        is_url = urlsplit(target).scheme in ("http", "https")
+        is_url = _split(target).scheme in _SCHEMES
         if not arn.startswith("arn:"):
             yield Error(f"TRIGGERS has {arn!r}, which is not an ARN.", id="identity_core.E014")
         elif not is_url and not _is_importable(target):
@@ -183,8 +183,7 @@ def _networks(values: Settings) -> Iterator[CheckMessage]:
 
 def _provider_urls(values: Settings) -> Iterator[CheckMessage]:
     for name, url in values.provider_urls.items():
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        if not _is_address(url):
             yield Error(
                 f"PROVIDER_URLS has {url!r} for {name}, which is not an http or https address.",
                 id="identity_core.E019",
@@ -197,6 +196,19 @@ def _admin_key(values: Settings) -> Iterator[CheckMessage]:
             "ADMIN_ACCESS_KEY_ID and ADMIN_SECRET_ACCESS_KEY are only of use together.",
             id="identity_core.E018",
         )
+
+
+def _is_address(url: str) -> bool:
+    parts = _split(url)
+    return bool(parts.scheme in _SCHEMES and parts.hostname and not parts.query and not parts.fragment)
+
+
+def _split(url: str) -> SplitResult:
+    """The parts of an address; of what is none, like half an IPv6 address, empty ones."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return urlsplit("")
 
 
 def _is_importable(path: str) -> bool:

@@ -80,7 +80,7 @@ def get(
     """GET ``url`` within ``timeout`` seconds in all, following at most ``redirects``, each checked anew.
 
     With ``redirects`` 0 a redirect is an answer like any other. ``trusted`` is for addresses that the operator
-    set himself: they may be private. Raises ``FetchRefused``, ``FetchFailed`` (``FetchTimeout``).
+    set himself: they may be private, and where a redirect stays at them, so may its target. Raises ``FetchRefused``, ``FetchFailed`` (``FetchTimeout``).
     """
     deadline = time.monotonic() + timeout
     sent = dict(headers or {})
@@ -88,7 +88,7 @@ def get(
         response = _request("GET", url, sent, None, deadline, max_bytes, trusted)
         if not redirects or response.status not in _REDIRECTS or "location" not in response.headers:
             return response
-        url, sent = _next_hop(url, response.headers["location"], sent)
+        url, sent, trusted = _next_hop(url, response.headers["location"], sent, trusted)
     raise FetchFailed(f"{_name(url)}: too many redirects")
 
 
@@ -149,7 +149,10 @@ def is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
     return address.is_global and not is_special
 
 
-def _next_hop(url: str, location: str, headers: dict[str, str]) -> tuple[str, dict[str, str]]:
+def _next_hop(
+    url: str, location: str, headers: dict[str, str], trusted: bool
+) -> tuple[str, dict[str, str], bool]:
+    """Where to, and with what: neither credentials nor trust go along to another origin."""
     try:
         target = urljoin(url, location)
         old, new = urlsplit(url), urlsplit(target)
@@ -159,7 +162,8 @@ def _next_hop(url: str, location: str, headers: dict[str, str]) -> tuple[str, di
         raise FetchRefused(f"{_name(target)}: redirected away from https")
     if (old.scheme, old.netloc) != (new.scheme, new.netloc):
         headers = {name: value for name, value in headers.items() if name.lower() not in _STAYS_AT_HOME}
-    return target, headers
+        trusted = False
+    return target, headers, trusted
 
 
 def _request(

@@ -7,6 +7,7 @@ from django.db import OperationalError, connection, transaction
 
 Result = TypeVar("Result")
 
+_TRIES = 5
 _DEADLOCK = "40P01"
 """Source: PostgreSQL manual, appendix A."""
 
@@ -21,12 +22,12 @@ def require_none(deed: str) -> None:
         raise RuntimeError(f"{deed} must be outside atomic()")
 
 
-def outlast_deadlocks(deed: Callable[[], Result], *, tries: int = 5) -> Result:
+def outlast_deadlocks(deed: Callable[[], Result]) -> Result:
     """Do it in a transaction, and anew where PostgreSQL gave this one up so that another one could go on.
 
     For deeds whose locks have no common order with those of others: the foreign keys of what they insert lock rows.
     """
-    for _ in range(tries - 1):
+    for _ in range(_TRIES - 1):
         try:
             with transaction.atomic():
                 return deed()

@@ -1,6 +1,6 @@
 """Who calls, by the keys and sessions of this app; what they may do, by its policies."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -12,7 +12,7 @@ from identity.iam.credentials import Session
 from identity.iam.models import AccessKey
 from identity.iam.policy import PrincipalKind
 from identity.iam.rights import Holder, Rights
-from identity.wire.callers import AccessDenied, Caller, ExpiredKey, Key, Proof, UnknownKey
+from identity.wire.callers import Caller, ExpiredKey, Key, Proof, UnknownKey, denied
 
 
 class IamCallers:
@@ -41,17 +41,6 @@ class IamCallers:
         if not decision.allowed:
             message = partial(denials.encode, request, held, caller.user_id)
             raise denied(caller, action, resource, decision.ending, encode=message)
-
-
-def denied(
-    caller: Caller, action: str, resource: str, ending: str = "", *, encode: Callable[[], str] | None = None
-) -> AccessDenied:
-    """The error that IAM answers. ``encode`` makes the sealed message of a verdict of policies.
-
-    Source: IAM user guide, "Access denied error messages".
-    """
-    sentence = f"User: {caller.arn} is not authorized to perform: {action} on resource: {resource} {ending}"
-    return AccessDenied(sentence.rstrip(), encode=encode)
 
 
 def require_reach(caller: Caller, action: str, resource: str) -> None:

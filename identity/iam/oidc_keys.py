@@ -130,16 +130,13 @@ def _renewed(name: str, fetch_keys: Fetch) -> _Kept:
     if last is not None and abs(clock.now() - last.at) < PAUSE:
         raise type(last.error)(last.error.message, why=f"failed just now: {last.error.why}")
     try:
-        slot = slots.take("login keys")
+        with slots.held("login keys"):
+            keys = _fetched(fetch_keys)
     except InvocationFailed as error:
         raise Busy(why="too many threads wait for providers") from error
-    try:
-        keys = _fetched(fetch_keys)
     except (IdpCommunicationError, InvalidIdentityToken) as error:
         _keep(_failed, name, _Failed(clock.now(), error))
         raise
-    finally:
-        slot.release()
     return _Kept(clock.now(), keys)
 
 

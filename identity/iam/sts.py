@@ -22,7 +22,7 @@ from identity.iam import (
     trust,
     web_identity,
 )
-from identity.iam.callers import denied, require_reach, rights_of
+from identity.iam.callers import require_reach, rights_of
 from identity.iam.credentials import Credentials, Terms
 from identity.iam.errors import (
     IdpRejectedClaim,
@@ -35,7 +35,7 @@ from identity.iam.models import Role
 from identity.iam.saml.response import Invalid as InvalidResponse
 from identity.iam.saml_identities import SamlIdentity
 from identity.iam.web_identity import WebIdentity
-from identity.wire.callers import AccessDenied, Caller
+from identity.wire.callers import AccessDenied, Caller, denied
 
 DEFAULT_DURATION: Final = timedelta(hours=1)
 COGNITO_SESSION: Final = "CognitoIdentityCredentials"

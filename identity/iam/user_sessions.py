@@ -14,10 +14,10 @@ from typing import Any, Final
 
 from identity.core import arns
 from identity.iam import credentials, session_limits
-from identity.iam.callers import IamCallers, denied, rights_of
+from identity.iam.callers import IamCallers, rights_of
 from identity.iam.credentials import Credentials, Terms
 from identity.iam.policy import PrincipalKind
-from identity.wire.callers import AccessDenied, Caller
+from identity.wire.callers import AccessDenied, Caller, denied
 
 DEFAULT_DURATION: Final = timedelta(hours=12)
 

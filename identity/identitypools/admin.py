@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, path, reverse
+from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -45,7 +44,6 @@ def _pretty(document: Any) -> SafeString:
 
 @admin.register(IdentityPool)
 class IdentityPoolAdmin(_ReadOnly, ExplainsRoles, _PoolAdmin):
-    change_form_template = "admin/identity_identitypools/change_pool.html"
     list_display = ("name", "id", "guests", "classic_flow", "providers", "identity_count", "created_at")
     search_fields = ("id", "name")
     date_hierarchy = "created_at"
@@ -67,27 +65,6 @@ class IdentityPoolAdmin(_ReadOnly, ExplainsRoles, _PoolAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[IdentityPool]:
         return super().get_queryset(request).annotate(identity_total=Count("identities"))
-
-    def get_urls(self) -> list[URLPattern]:
-        page = path(
-            "<path:object_id>/role/",
-            self.admin_site.admin_view(self.explain_role),
-            name="identity_identitypools_identitypool_role",
-        )
-        return [page, *super().get_urls()]
-
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        context = dict(extra_context or {})
-        if self.has_explain_permission(request):
-            name = f"{self.admin_site.name}:identity_identitypools_identitypool_role"
-            context["explain_url"] = reverse(name, args=(object_id,))
-        return super().change_view(request, object_id, form_url, context)
 
     def delete_model(self, request: HttpRequest, obj: IdentityPool) -> None:
         """As the API does it: the credentials end too."""

@@ -13,6 +13,7 @@ from django.contrib.admin.widgets import AdminRadioSelect
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
 from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods
@@ -22,7 +23,7 @@ from identity.core.errors import ServiceError
 from identity.core.signing import Malformed, unproven_claims
 from identity.identitypools import developers, explaining, logins, providers
 from identity.identitypools.credentials import Circumstances
-from identity.identitypools.errors import GuestsNotAllowed, InvalidParameter
+from identity.identitypools.errors import InvalidParameter
 from identity.identitypools.logins.proof import Proof
 from identity.identitypools.models import IdentityPool
 from identity.wire import callers
@@ -82,8 +83,8 @@ class RoleForm(forms.Form):
         else:
             del self.fields["developer_user"]
         self._choices("who", choices)
-        names = list(dict.fromkeys(_login_names(pool)))
-        self._choices("provider", [("", "As the token says"), *((name, name) for name in names)])
+        named = [(name, name) for name in providers.of_pool(pool)]
+        self._choices("provider", [("", "As the token says"), *named])
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
@@ -110,10 +111,21 @@ class Answer:
 class ExplainsRoles(_Admin):
     """Adds the page to the admin of identity pools."""
 
-    explain_template = "admin/identity_identitypools/role.html"
+    change_form_template = "admin/identity_identitypools/change_pool.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        page = path(
+            "<path:object_id>/role/",
+            self.admin_site.admin_view(self.explain_role),
+            name="identity_identitypools_identitypool_role",
+        )
+        return [page, *super().get_urls()]
 
     def has_explain_permission(self, request: HttpRequest) -> bool:
-        """Who may change pools: a login's claims are shown, and who may read rules may try what they give."""
+        """Who may change pools: a login's claims are shown, and who may read rules may try what they give.
+
+        The template asks the same before it shows the link.
+        """
         return request.user.has_perm("identity_identitypools.change_identitypool")
 
     @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
@@ -135,7 +147,7 @@ class ExplainsRoles(_Admin):
             "form": form,
             "answer": answer,
         }
-        return TemplateResponse(request, self.explain_template, context)
+        return TemplateResponse(request, "admin/identity_identitypools/role.html", context)
 
 
 @sensitive_variables("filled", "proofs")
@@ -143,8 +155,6 @@ def _answer(request: HttpRequest, pool: IdentityPool, filled: dict[str, Any]) ->
     now = clock.now()
     at = Circumstances(now, dict(callers.request_context(request, region=pool.region, now=now)))
     try:
-        if filled["who"] == GUEST and not pool.allows_guests:
-            raise GuestsNotAllowed
         proofs = _proofs(pool, filled, at)
         custom_role = filled["custom_role"] or None
         return Answer(explaining.explain(pool, proofs, at, custom_role=custom_role))
@@ -173,8 +183,3 @@ def _issuer_of(token: str) -> str:
     if not isinstance(issuer, str):
         raise InvalidParameter("The token names no issuer. Choose the provider that it is of.")
     return providers.without_scheme(issuer)
-
-
-def _login_names(pool: IdentityPool) -> list[str]:
-    user_pools = [providers.canonical(entry["ProviderName"]) for entry in pool.user_pools]
-    return [*user_pools, *pool.social_apps, *map(providers.oidc_name, pool.oidc_arns), *pool.saml_arns]

@@ -13,8 +13,7 @@ from identity.identitypools import keys
 LIFETIME = timedelta(minutes=5)
 """A token is used at once; what is left of its life serves clocks that go ahead."""
 
-TAGS = TAGS_CLAIM
-_CARRIED_OVER = ("sub", "amr", TAGS)
+_CARRIED_OVER = ("sub", "amr", TAGS_CLAIM)
 
 
 def issuer() -> str:

@@ -7,10 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from identity.core import paging
-from identity.identitypools import linking, logins
+from identity.identitypools import identities, linking, listing, logins
 from identity.identitypools.errors import (
-    IdentityNotFound,
     InvalidParameter,
     ResourceConflict,
     UnsupportedDeveloperProvider,
@@ -19,7 +17,7 @@ from identity.identitypools.errors import (
 from identity.identitypools.linking import User
 from identity.identitypools.logins import user_ids
 from identity.identitypools.logins.proof import Proof
-from identity.identitypools.models import Identity, IdentityPool, Login
+from identity.identitypools.models import IdentityPool, Login
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +67,16 @@ def user(pool: IdentityPool, provider: str, user_id: str) -> User:
 
 
 def by_user(pool: IdentityPool, user_id: str, *, limit: int, token: str | None) -> Found:
-    """The identity of a user, with all users that lead there. Raises UserNotFound, BadPageToken."""
-    known = linking.known_logins(pool, [User(_provider_of(pool), user_id)])
-    if not known:
-        raise UserNotFound
-    return by_identity(pool, known[0].identity_id, limit=limit, token=token)
+    """The identity of a user, with all users that lead there. Raises UserNotFound, InvalidParameter."""
+    identity_id = linking.identity_id(pool, User(_provider_of(pool), user_id))
+    return by_identity(pool, identity_id, limit=limit, token=token)
 
 
 def by_identity(pool: IdentityPool, identity_id: str, *, limit: int, token: str | None) -> Found:
-    """The users that lead to an identity of the pool, ordered, a page of them. Raises IdentityNotFound, BadPageToken."""
+    """The users that lead to an identity of the pool, ordered, a page of them. Raises IdentityNotFound, InvalidParameter."""
     name = _provider_of(pool)
-    if not Identity.objects.filter(pk=identity_id, pool=pool).exists():
-        raise IdentityNotFound(identity_id)
-    page = paging.page(
+    identities.require_in_pool(pool, identity_id)
+    page = listing.page(
         Login.objects.filter(identity=identity_id, provider=name, public=False),
         order=("user_id",),
         limit=limit,
@@ -93,8 +88,7 @@ def by_identity(pool: IdentityPool, identity_id: str, *, limit: int, token: str 
 
 def matched(pool: IdentityPool, identity_id: str, user_id: str) -> Found:
     """The two, if they belong together. Raises IdentityNotFound, ResourceConflict."""
-    if not Identity.objects.filter(pk=identity_id, pool=pool).exists():
-        raise IdentityNotFound(identity_id)
+    identities.require_in_pool(pool, identity_id)
     known = linking.known_logins(pool, [User(_provider_of(pool), user_id)])
     if not known or known[0].identity_id != identity_id:
         raise ResourceConflict("The developer user identifier does not belong to the identity.")

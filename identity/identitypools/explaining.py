@@ -11,7 +11,7 @@ from identity.iam.errors import IdpRejectedClaim, PackedPolicyTooLarge
 from identity.iam.sts import TrustAnswer
 from identity.identitypools import brokers, linking, principal_tags, role_choice, tokens
 from identity.identitypools.credentials import Circumstances
-from identity.identitypools.errors import InvalidIdentityPoolConfiguration
+from identity.identitypools.errors import GuestsNotAllowed, InvalidIdentityPoolConfiguration
 from identity.identitypools.logins.proof import Proof
 from identity.identitypools.models import Broker, Identity, IdentityPool
 from identity.identitypools.models.identities import State
@@ -50,6 +50,8 @@ def explain(
     pool: IdentityPool, proofs: Sequence[Proof] | None, at: Circumstances, *, custom_role: str | None = None
 ) -> Explanation:
     """``proofs`` None is a guest. Raises GuestsNotAllowed for a guest where the pool has none."""
+    if proofs is None and not pool.allows_guests:
+        raise GuestsNotAllowed
     choice = role_choice.explain(pool, proofs, custom_role)
     known = linking.known_logins(pool, proofs or ())
     identities = tuple(dict.fromkeys((login.identity_id, login.state) for login in known))
@@ -63,7 +65,7 @@ def explain(
     identity = Identity(id=identities[0][0] if identities else f"{pool.region}:{_NEW}", pool=pool)
     claims = tokens.claims(identity, methods, now=at.now, tags=tags)
     trust, problem = _trust(choice.role_arn, claims, at)
-    return Explanation(choice, identities, tuple(methods), tags, trust, problem)
+    return replace(told, trust=trust, problem=problem)
 
 
 def _elsewhere(told: Explanation, broker: Broker, role_arn: str) -> Explanation:

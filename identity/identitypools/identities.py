@@ -37,6 +37,12 @@ def get(identity_id: str) -> Identity:
     return identity
 
 
+def require_in_pool(pool: IdentityPool, identity_id: str) -> None:
+    """One short query. Raises IdentityNotFound."""
+    if not Identity.objects.filter(pk=identity_id, pool=pool).exists():
+        raise IdentityNotFound(identity_id)
+
+
 def new_guest(pool: IdentityPool) -> Identity:
     """A new identity on every call. Raises GuestsNotAllowed, PoolNotFound where the pool is deleted meanwhile."""
     if not pool.allows_guests:
@@ -77,12 +83,18 @@ def recognise(identity: Identity, proofs: Sequence[Proof]) -> Identity:
 
     One query where nothing has to be linked. Raises LoginsDontMatch, ResourceConflict, IdentityForbidden.
     """
-    named = usable(identity.merged_into or identity)
-    named.pool = identity.pool
+    named = successor(identity)
     known = linking.known_logins(identity.pool, proofs)
     if _all_lead_to_one(known, proofs) and known[0].identity_id == named.pk:
         return named
     return linking.settle(identity.pool, named, proofs)
+
+
+def successor(identity: Identity) -> Identity:
+    """The identity itself or the one that it was merged into, with its pool. Raises IdentityForbidden as ``usable`` does."""
+    found = usable(identity.merged_into or identity)
+    found.pool = identity.pool
+    return found
 
 
 def usable(identity: Identity) -> Identity:

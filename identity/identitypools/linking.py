@@ -73,6 +73,14 @@ def known_logins(pool: IdentityPool, proofs: Iterable[Proof | User]) -> list[Kno
     return [KnownLogin(*row) for row in rows]
 
 
+def identity_id(pool: IdentityPool, user: User) -> str:
+    """The identity that a user leads to. Raises UserNotFound."""
+    known = known_logins(pool, [user])
+    if not known:
+        raise UserNotFound
+    return known[0].identity_id
+
+
 def settle(pool: IdentityPool, named: Identity | None, proofs: Sequence[Proof]) -> Identity:
     """Make the logins and the named identity, if any, one identity and return it. Commits.
 
@@ -137,21 +145,14 @@ def _require_match(named: Identity, known: Sequence[KnownLogin], proofs: Sequenc
 
 
 def _merge_users(pool: IdentityPool, source: User, into: User) -> Identity:
-    leads_to = [_identity_id(pool, user) for user in (source, into)]
+    leads_to = [identity_id(pool, user) for user in (source, into)]
     involved = _lock(pool, set(leads_to))
-    if [_identity_id(pool, user) for user in (source, into)] != leads_to:
+    if [identity_id(pool, user) for user in (source, into)] != leads_to:
         raise _Raced
-    loser, parent = (involved[identity_id] for identity_id in leads_to)
+    loser, parent = (involved[each] for each in leads_to)
     if loser is not parent:
         merging.merge(loser, into=parent)
     return parent
-
-
-def _identity_id(pool: IdentityPool, user: User) -> str:
-    known = known_logins(pool, [user])
-    if not known:
-        raise UserNotFound
-    return known[0].identity_id
 
 
 def _lock(pool: IdentityPool, wanted: set[str]) -> dict[str, Identity]:

@@ -75,20 +75,17 @@ def assume(wanted: Wanted) -> Credentials:
     if breaker.is_open:
         raise Unreachable("did not answer just now, and is left alone for a moment")
     try:
-        slot = slots.take("brokers")
+        with slots.held("brokers"):
+            response = fetch.post_form(
+                wanted.endpoint, _form(wanted), timeout=TIMEOUT_SECONDS, max_bytes=MAX_BYTES
+            )
     except InvocationFailed as error:
         raise Busy from error
-    try:
-        response = fetch.post_form(
-            wanted.endpoint, _form(wanted), timeout=TIMEOUT_SECONDS, max_bytes=MAX_BYTES
-        )
     except fetch.FetchRefused as error:
         raise Refused(str(error)) from error
     except fetch.FetchError as error:
         breaker.trip()
         raise Unreachable(str(error)) from error
-    finally:
-        slot.release()
     return _answer(response, wanted)
 
 
@@ -115,9 +112,9 @@ def _form(wanted: Wanted) -> dict[str, str]:
 
 
 def _answer(response: fetch.Response, wanted: Wanted) -> Credentials:
-    found = _leaves(response.body)
     if response.status >= 500:
         raise Unreachable(f"answered with status {response.status}")
+    found = _leaves(response.body)
     if not response.is_ok:
         code = _printable(found.get("Code", ""), wanted) or f"status {response.status}"
         text = f"{code}: {_printable(found.get('Message', ''), wanted)}".rstrip(": ")
@@ -127,7 +124,7 @@ def _answer(response: fetch.Response, wanted: Wanted) -> Credentials:
 
 def _printable(text: str, wanted: Wanted) -> str:
     """Somebody else's words, for a log: short, on one line, and without the token, which some services repeat."""
-    return _UNPRINTABLE.sub(" ", text.replace(wanted.token, "…"))[:_LONGEST_MESSAGE]
+    return _UNPRINTABLE.sub(" ", text).replace(wanted.token, "…")[:_LONGEST_MESSAGE]
 
 
 def _credentials(found: Mapping[str, str]) -> Credentials:

@@ -147,12 +147,13 @@ def set_tags(pool_id: str, *, added: Mapping[str, str], removed: Collection[str]
         events.record(PoolTagged(pool.id, tuple(tags)))
 
 
-def set_principal_tags(pool_id: str, provider: str, document: Mapping[str, Any]) -> None:
-    """Replace one provider's map (checked; by its canonical name). Raises PoolNotFound."""
+def set_principal_tags(pool_id: str, provider: str, document: Mapping[str, Any]) -> IdentityPool:
+    """Replace one provider's map (checked; by its canonical name), and return the pool. Raises PoolNotFound."""
     with transaction.atomic():
         pool = _locked(pool_id)
         _change(pool, principal_tags={**pool.principal_tags, provider: dict(document)})
         events.record(PrincipalTagsSet(pool.id, provider))
+    return pool
 
 
 def delete(pool: IdentityPool) -> None:

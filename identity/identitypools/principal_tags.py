@@ -10,6 +10,7 @@ from identity.iam import session_limits
 from identity.iam.errors import InvalidParameterValue, ValidationFailed
 from identity.identitypools import providers
 from identity.identitypools.errors import InvalidParameter, ResourceNotFound
+from identity.identitypools.logins import saml
 from identity.identitypools.logins.proof import Proof
 from identity.identitypools.models import IdentityPool
 
@@ -17,7 +18,6 @@ MOST_BYTES = 460
 """All tag names and claim names of one map together. Source: as above."""
 
 USERNAME, CLIENT = "username", "client"
-_SAML_NAME_ID = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/nameidentifier"
 _SAML_NAME = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name"
 
 Tags = Mapping[str, str]
@@ -26,14 +26,14 @@ Tags = Mapping[str, str]
 def defaults(provider: str) -> Tags:
     """Tag name to claim name where ``UseDefaults`` is set: who the user is there, and for which app."""
     if provider.startswith("arn:"):
-        return {USERNAME: _SAML_NAME_ID, CLIENT: _SAML_NAME}
-    return {USERNAME: "user_id" if provider == "www.amazon.com" else "sub", CLIENT: "aud"}
+        return {USERNAME: saml.NAME_ID_CLAIM, CLIENT: _SAML_NAME}
+    return {USERNAME: "user_id" if provider == providers.AMAZON else "sub", CLIENT: "aud"}
 
 
 def require_provider(pool: IdentityPool, name: str) -> str:
     """The canonical name of a provider of the pool. Raises ResourceNotFound."""
     canonical = providers.oidc_name(name) if name.startswith("arn:") else providers.canonical(name)
-    if canonical not in _providers(pool):
+    if canonical not in providers.of_pool(pool):
         raise ResourceNotFound(f"IdentityProvider '{name}' not found.")
     return canonical
 
@@ -84,11 +84,6 @@ def of_logins(pool: IdentityPool, proofs: Sequence[Proof]) -> dict[str, str]:
 def in_token(tags: Tags) -> dict[str, dict[str, list[str]]]:
     """The tags claim's value: each tag has a list of one."""
     return {"principal_tags": {name: [value] for name, value in tags.items()}}
-
-
-def _providers(pool: IdentityPool) -> set[str]:
-    user_pools = {providers.canonical(entry["ProviderName"]) for entry in pool.user_pools}
-    return {*user_pools, *pool.social_apps, *map(providers.oidc_name, pool.oidc_arns), *pool.saml_arns}
 
 
 def _default(proof: Proof, name: str) -> str | None:

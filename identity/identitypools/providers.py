@@ -6,6 +6,7 @@ from typing import Any
 
 from identity.core import conf
 from identity.identitypools.errors import InvalidParameter
+from identity.identitypools.models import IdentityPool
 
 COGNITO_IDENTITY = "cognito-identity.amazonaws.com"
 """The key under which an identity pool's own token is presented."""
@@ -37,6 +38,13 @@ def check_developer_provider(settings: Mapping[str, Any]) -> None:
     issuers_named = map(oidc_name, settings.get("OpenIdConnectProviderARNs", []))
     if name and (name in RESERVED or name in issuers_named):
         raise InvalidParameter(f"({name}) is the name of a public provider.")
+
+
+def of_pool(pool: IdentityPool) -> list[str]:
+    """The canonical names of a pool's public providers, each once."""
+    user_pools = [canonical(entry["ProviderName"]) for entry in pool.user_pools]
+    oidc = map(oidc_name, pool.oidc_arns)
+    return list(dict.fromkeys([*user_pools, *pool.social_apps, *oidc, *pool.saml_arns]))
 
 
 def canonical(name: str) -> str:

@@ -50,7 +50,7 @@ def _configured(pool: IdentityPool) -> dict[str, bool]:
     user_pools = {
         f"{providers.canonical(entry['ProviderName'])}:{entry['ClientId']}": True for entry in pool.user_pools
     }
-    saml: dict[str, bool] = dict.fromkeys(pool.settings.get("SamlProviderARNs", []), True)
+    saml = dict.fromkeys(pool.saml_arns, True)
     others = dict.fromkeys([*pool.social_apps, *map(providers.oidc_name, pool.oidc_arns)], False)
     return {**others, **saml, **user_pools}
 

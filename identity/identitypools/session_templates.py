@@ -49,8 +49,11 @@ def names(template: str) -> set[str]:
 def values(identity_id: str, pool_id: str, tags: Mapping[str, str]) -> dict[str, str]:
     """What the variables stand for; names in lower case, as they are compared."""
     by_tag = {f"{TAG}{name}".lower(): value for name, value in tags.items()}
-    fixed = (identity_id, pool_id, identity_id.rpartition(":")[2])
-    return by_tag | dict(zip((f"{COGNITO}sub", f"{COGNITO}aud", f"{PORTAL}uuid"), fixed, strict=True))
+    return by_tag | {
+        f"{COGNITO}sub": identity_id,
+        f"{COGNITO}aud": pool_id,
+        f"{PORTAL}uuid": identity_id.rpartition(":")[2],
+    }
 
 
 def fill(template: str, known: Mapping[str, str]) -> str:

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from identity.core import clock, events
 from identity.iam import revocations
-from identity.identitypools import logins, providers
+from identity.identitypools import identities, logins, providers
 from identity.identitypools.errors import (
     IdentityForbidden,
     IdentityNotFound,
@@ -44,8 +44,7 @@ def unlink(identity: Identity, proofs: Sequence[Proof], names: Sequence[str], *,
 
 def unlink_developer_user(pool: IdentityPool, identity_id: str, user: User) -> None:
     """Take a developer's user away, on the developer's word. Raises UserNotFound, IdentityNotFound, IdentityForbidden."""
-    if not Identity.objects.filter(pk=identity_id, pool=pool).exists():
-        raise IdentityNotFound(identity_id)
+    identities.require_in_pool(pool, identity_id)
     try:
         _take_away(identity_id, [user])
     except LoginsDontMatch:

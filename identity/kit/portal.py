@@ -24,8 +24,8 @@ from identity.kit import conf
 from identity.kit.conf import PortalSettings
 from identity.kit.recent import Recent
 from identity.wire import sigv4
-from identity.wire.callers import Caller, Key, Proof
-from identity.wire.errors import AccessDenied, CallersUnavailable, ExpiredKey, UnknownKey
+from identity.wire.callers import Caller, Key, Proof, denied
+from identity.wire.errors import CallersUnavailable, ExpiredKey, UnknownKey
 
 log = logging.getLogger("identity.kit")
 
@@ -92,24 +92,19 @@ class PortalCallers:
             raise TypeError(f"{caller.arn} was not authenticated by a portal")
         is_session = _ISSUED_AT in caller.context
         if not policy.is_within_reach(caller.principal_type, is_session=is_session, action=action):
-            raise _denied(caller, action, resource)
+            raise denied(caller, action, resource)
         request = policy.Request(action, resource, {**context, **caller.context}, held.principal)
         decision = policy.decide(
             request, identity=held.identity, boundary=held.boundary, sessions=held.sessions
         )
         if not decision.allowed:
-            raise _denied(caller, action, resource, decision.ending)
+            raise denied(caller, action, resource, decision.ending)
 
 
 def forget() -> None:
     """Drop what portals said, and their faults."""
     _answers.clear()
     _breaker.reset()
-
-
-def _denied(caller: Caller, action: str, resource: str, ending: str = "") -> AccessDenied:
-    sentence = f"User: {caller.arn} is not authorized to perform: {action} on resource: {resource} {ending}"
-    return AccessDenied(sentence.rstrip())
 
 
 def _name(access_key_id: str, session_token: str | None, signature: sigv4.Signature) -> tuple[str, ...]:

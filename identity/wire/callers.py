@@ -1,7 +1,7 @@
 """Who calls and what they may do: asked through one small protocol, so that ``identity.iam`` is one answer of two."""
 
 import hmac
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -28,6 +28,7 @@ __all__ = [
     "authenticate_signature",
     "authenticate_signed",
     "current",
+    "denied",
     "request_context",
 ]
 
@@ -125,6 +126,17 @@ class SettingsCallers:
 def current() -> Callers:
     """The implementation that ``IDENTITY["CALLERS"]`` names."""
     return _load(conf.settings().callers)
+
+
+def denied(
+    caller: Caller, action: str, resource: str, ending: str = "", *, encode: Callable[[], str] | None = None
+) -> AccessDenied:
+    """The error that IAM answers. ``encode`` makes the sealed message of a verdict of policies.
+
+    Source: IAM user guide, "Access denied error messages".
+    """
+    sentence = f"User: {caller.arn} is not authorized to perform: {action} on resource: {resource} {ending}"
+    return AccessDenied(sentence.rstrip(), encode=encode)
 
 
 def authenticate(

@@ -103,12 +103,11 @@ class Inputs:
         hidden = self._is_hidden(name)
         value = self._shapes[value_name]
         if value["type"] in _NESTED:
-            return _without_nulls(
-                _map_of_nested(self._clean(value_name), key_rules, length, hidden), hidden, self._drops_nulls
-            )
-        rules = constraints.of_shape(self._service, value_name, value)
-        of_scalars = _map_of_scalars(scalars.reader(value["type"]), rules, key_rules, length, hidden)
-        return _without_nulls(of_scalars, hidden, self._drops_nulls)
+            clean = _map_of_nested(self._clean(value_name), key_rules, length, hidden)
+        else:
+            rules = constraints.of_shape(self._service, value_name, value)
+            clean = _map_of_scalars(scalars.reader(value["type"]), rules, key_rules, length, hidden)
+        return clean if self._drops_nulls else _refusing_nulls(clean, hidden)
 
     def _is_hidden(self, name: str) -> bool:
         """Whether a shape is, or may hold, what must not be echoed. Structures are never echoed."""
@@ -252,10 +251,8 @@ def _map_of_nested(element: Clean, key_rules: Constraint, length: Constraint, hi
     return clean
 
 
-def _without_nulls(clean: Clean, hidden: bool, drops_nulls: bool) -> Clean:
-    """A map's closure, which passes nulls over, made to report them where the service doesn't drop them."""
-    if drops_nulls:
-        return clean
+def _refusing_nulls(clean: Clean, hidden: bool) -> Clean:
+    """A map's closure, which passes nulls over, made to report them."""
 
     def clean_whole(given: Any, path: str, faults: Faults) -> Any:
         cleaned = clean(given, path, faults)

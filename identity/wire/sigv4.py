@@ -157,42 +157,29 @@ def check_signature(
     ``explain`` adds the canonical request, as the JSON services do; the secret is in none of it. Clients that
     encode the path once and not twice are accepted too.
     """
-    payload_hash = _payload_hash(request)
     if isinstance(secret, bytes):
         key = secret
     else:
         key = signing_key(secret, signature.date, signature.region, signature.service)
-    canonicals = [canonical_request(request, signature, payload_hash, path) for path in _paths(request)]
-    matched = [
-        hmac.compare_digest(
-            hmac.digest(key, string_to_sign(signature, canonical).encode(), "sha256").hex().encode(),
-            signature.value.encode("utf-8", "surrogateescape"),
-        )
-        for canonical in canonicals
-    ]
+    canonicals = _canonicals(request, signature)
+    matched = [is_signature_of(string_to_sign(signature, each), signature.value, key) for each in canonicals]
     if not any(matched):
-        raise InvalidSignature(_MISMATCH + (_explanation(signature, canonicals[0]) if explain else ""))
+        raise _explained(signature, canonicals[0]) if explain else InvalidSignature(_MISMATCH)
 
 
 def mismatch(request: SignedRequest, signature: Signature) -> InvalidSignature:
     """The explained refusal of ``check_signature``, for who knows already that the signature is wrong."""
-    canonical = canonical_request(request, signature, _payload_hash(request), _paths(request)[0])
-    return InvalidSignature(_MISMATCH + _explanation(signature, canonical))
+    return _explained(signature, _canonicals(request, signature)[0])
 
 
 def strings_to_sign(request: SignedRequest, signature: Signature) -> tuple[str, ...]:
     """Every string that the signature may have been made over. Raises InvalidSignature as ``check_signature`` does."""
-    payload_hash = _payload_hash(request)
-    return tuple(
-        string_to_sign(signature, canonical_request(request, signature, payload_hash, path))
-        for path in _paths(request)
-    )
+    return tuple(string_to_sign(signature, each) for each in _canonicals(request, signature))
 
 
 def is_signature_of(text: str, value: str, key: bytes) -> bool:
     """Whether ``value`` is the signature of a string to sign by a derived key; in constant time."""
-    own = hmac.digest(key, text.encode("utf-8", "surrogateescape"), "sha256").hex().encode()
-    return hmac.compare_digest(own, value.encode("utf-8", "surrogateescape"))
+    return hmac.compare_digest(_made(text, key).encode(), value.encode("utf-8", "surrogateescape"))
 
 
 def sign(
@@ -203,10 +190,8 @@ def sign(
     headers = {**request.headers, "x-amz-date": amz_date}
     scope = f"{amz_date[:8]}/{region}/{service}/{TERMINATOR}"
     signature = _signature(f"{access_key_id}/{scope}", ";".join(sorted(headers)), "", amz_date, token=None)
-    (canonical, *_) = strings_to_sign(replace(request, headers=headers), signature)
-    value = hmac.digest(
-        signing_key(secret, amz_date[:8], region, service), canonical.encode(), "sha256"
-    ).hex()
+    (text, *_) = strings_to_sign(replace(request, headers=headers), signature)
+    value = _made(text, signing_key(secret, amz_date[:8], region, service))
     signed = ";".join(signature.signed_headers)
     return {
         "X-Amz-Date": amz_date,
@@ -248,6 +233,17 @@ def signing_key(secret: str, date: str, region: str, service: str) -> bytes:
     for part in (date, region, service, TERMINATOR):
         key = hmac.digest(key, part.encode("utf-8", "surrogateescape"), "sha256")
     return key
+
+
+def _made(text: str, key: bytes) -> str:
+    """The signature of a string to sign."""
+    return hmac.digest(key, text.encode("utf-8", "surrogateescape"), "sha256").hex()
+
+
+def _canonicals(request: SignedRequest, signature: Signature) -> list[str]:
+    """The request in each of the forms that may have been signed, the usual one first."""
+    payload_hash = _payload_hash(request)
+    return [canonical_request(request, signature, payload_hash, path) for path in _paths(request)]
 
 
 def _parse_header(header: str, headers: Mapping[str, str]) -> Signature:
@@ -427,9 +423,9 @@ def _encode(text: str) -> str:
     return quote(text, safe=_SAFE, errors="surrogateescape")
 
 
-def _explanation(signature: Signature, canonical: str) -> str:
-    return (
-        f"\n\nThe Canonical String for this request should have been\n'{canonical}'"
+def _explained(signature: Signature, canonical: str) -> InvalidSignature:
+    return InvalidSignature(
+        f"{_MISMATCH}\n\nThe Canonical String for this request should have been\n'{canonical}'"
         f"\n\nThe String-to-Sign should have been\n'{string_to_sign(signature, canonical)}'\n"
     )
 

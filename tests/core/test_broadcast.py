@@ -195,11 +195,34 @@ def test_a_database_that_fails_disturbs_nobody(
     assert "a secret" not in caplog.text
 
 
-def test_sites_on_one_redis_do_not_hear_each_other(settings: Any) -> None:
+@pytest.fixture
+def channel_name(settings: Any) -> Callable[[str, str], str]:
     def name(url: str, base: str) -> str:
         settings.IDENTITY = {**settings.IDENTITY, "REDIS_URL": url, "BASE_URL": base}
         return broadcast._redis_name("notes")
 
-    names = {name(f"redis://h/{n}", f"http://{host}") for n in (1, 2) for host in ("a", "b")}
+    return name
+
+
+def test_sites_on_one_redis_do_not_hear_each_other(channel_name: Callable[[str, str], str]) -> None:
+    names = {channel_name(f"redis://h/{n}", f"http://{host}") for n in (1, 2) for host in ("a", "b")}
 
     assert len(names) == 4
+
+
+@pytest.mark.parametrize(
+    ("url", "database"),
+    [
+        ("redis://:a-secret@h:6379", 0),
+        ("redis://h/", 0),
+        ("redis://h/0", 0),
+        ("rediss://h/3?ssl_cert_reqs=none", 3),
+        ("redis://h?db=3", 3),
+        ("unix:///run/redis.sock", 0),
+        ("unix:///run/redis.sock?db=3", 3),
+    ],
+)
+def test_a_channel_is_the_same_however_its_redis_is_spelt(
+    channel_name: Callable[[str, str], str], url: str, database: int
+) -> None:
+    assert channel_name(url, "http://a") == f"identity:{database}:http://a:notes"

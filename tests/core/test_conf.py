@@ -51,6 +51,7 @@ def test_the_tests_own_settings_pass_every_check():
     [
         ({"REGOIN": "eu-west-1"}, "identity_core.E003"),
         ({"BASE_URL": "id.example.com"}, "identity_core.E004"),
+        ({"BASE_URL": "http://[x", "EMAIL_FROM": "a@example.com"}, "identity_core.E004"),
         ({"ACCOUNT_ID": "42"}, "identity_core.E005"),
         ({"REGION": "eu west"}, "identity_core.E006"),
         ({"TRIGGER_THREADS": 0}, "identity_core.E007"),
@@ -63,7 +64,9 @@ def test_the_tests_own_settings_pass_every_check():
         ({"SMS_SENDER": "nowhere.send"}, "identity_core.E013"),
         ({"TRIGGERS": {"my-function": "http://x"}}, "identity_core.E014"),
         ({"TRIGGERS": {"arn:aws:lambda:r:0:function:f": "nowhere.f"}}, "identity_core.E015"),
+        ({"TRIGGERS": {"arn:aws:lambda:r:0:function:f": "http://[x"}}, "identity_core.E015"),
         ({"PROVIDER_URLS": {"graph.facebook.com": "facebook.internal"}}, "identity_core.E019"),
+        ({"PROVIDER_URLS": {"graph.facebook.com": "http://[x"}}, "identity_core.E019"),
         ({"PROVIDER_URLS": {"graph.facebook.com": "https://facebook.internal?x"}}, "identity_core.E019"),
         ({"TRUSTED_PROXIES": ("10.0.0.0/99",)}, "identity_core.E016"),
         ({"FETCH_PRIVATE": ("10.0.0.0/8",)}, "identity_core.E017"),

@@ -335,6 +335,19 @@ def test_credentials_stay_with_the_first_host(names, http_server, identity):
     assert http_server.seen[1]["headers"]["Accept"] == "y"
 
 
+def test_trust_stays_with_the_operators_own_address(names, http_server):
+    names["other.example"] = [["127.0.0.1"]]
+    http_server.answer("/a", b"", status=302, headers={"Location": "/b"})
+    http_server.answer(
+        "/b", b"", status=302, headers={"Location": http_server.url("/c", host="other.example")}
+    )
+    http_server.answer("/c", {})
+
+    with pytest.raises(fetch.FetchRefused, match=r"other\.example.*FETCH_PRIVATE"):
+        fetch.get(http_server.url("/a"), redirects=2, trusted=True)
+    assert [request["path"] for request in http_server.seen] == ["/a", "/b"]
+
+
 # TLS
 
 

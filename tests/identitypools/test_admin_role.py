@@ -8,10 +8,13 @@ from django.contrib.admin.utils import quote
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 
+from identity.core import clock
 from identity.core.models import Event
 from identity.iam import roles
-from identity.identitypools import brokers, identities
-from identity.identitypools.models import Broker, Identity, Login
+from identity.identitypools import brokers, explaining, identities
+from identity.identitypools.credentials import Circumstances
+from identity.identitypools.errors import GuestsNotAllowed
+from identity.identitypools.models import Broker, Identity, IdentityPool, Login
 from tests.identitypools import world
 from tests.identitypools.world import NOBODY, set_roles
 
@@ -97,6 +100,15 @@ def test_a_guest_and_a_developers_user(boss: Client, pool: str) -> None:
     assert "two session policies" in guest
     assert "role/plain</code>" in user
     assert f"<code>{DEVELOPER}:{pool}:ana</code>" in user
+
+
+def test_a_guest_is_refused_where_the_pool_has_none(boss: Client, make_pool: Any) -> None:
+    pool_id = make_pool(AllowUnauthenticatedIdentities=False)
+    at = Circumstances(clock.now(), {})
+
+    with pytest.raises(GuestsNotAllowed):
+        explaining.explain(IdentityPool.objects.get(pk=pool_id), None, at)
+    assert GuestsNotAllowed.message in explained(boss, pool_id, who="guest")
 
 
 def test_a_custom_role_is_refused_as_for_clients(boss: Client, pool: str) -> None:

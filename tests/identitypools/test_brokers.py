@@ -14,6 +14,7 @@ from django.test import Client
 from identity.core import clock
 from identity.core.invoke import slots
 from identity.iam.models import OidcProvider
+from identity.iam.web_identity import TAGS_CLAIM
 from identity.identitypools import broker_tokens, brokers, keys, pools, scope_down
 from identity.identitypools.errors import InvalidIdentityPoolConfiguration
 from identity.identitypools.models import Broker, SigningKey
@@ -157,12 +158,12 @@ def test_principal_tags_go_along(sts_there: StsServer, make_broker: MakeBroker, 
     policy = json.dumps(OWN_PREFIX).replace("cognito-identity.amazonaws.com:sub", "aws:PrincipalTag/team")
     broker = make_broker(session_policy=policy)
     claims = {"sub": pool_id, "aud": pool_id, "amr": ["authenticated"]}
-    tags = {broker_tokens.TAGS: {"principal_tags": {"Team": ["red"]}}}
+    tags = {TAGS_CLAIM: {"principal_tags": {"Team": ["red"]}}}
 
     brokers.credentials(broker, USERS, claims | tags, now=clock.now())
 
     (form,) = sts_there.asked
-    assert world.claims_of(form["WebIdentityToken"])[broker_tokens.TAGS] == tags[broker_tokens.TAGS]
+    assert world.claims_of(form["WebIdentityToken"])[TAGS_CLAIM] == tags[TAGS_CLAIM]
     assert ":::notes/red/*" in form["Policy"]
 
 
@@ -175,7 +176,7 @@ def test_an_identity_whose_tags_dont_fit_the_policy_gets_nothing(
     policy = json.dumps(OWN_PREFIX).replace("cognito-identity.amazonaws.com:sub", "aws:PrincipalTag/team")
     broker = make_broker(session_policy=policy)
     who = {"sub": pool_id, "aud": pool_id, "amr": ["authenticated"]}
-    claims = {**who, broker_tokens.TAGS: {"principal_tags": tags}}
+    claims = {**who, TAGS_CLAIM: {"principal_tags": tags}}
 
     with pytest.raises(InvalidIdentityPoolConfiguration):
         brokers.credentials(broker, USERS, claims, now=clock.now())
@@ -186,7 +187,7 @@ def test_tags_that_no_session_has_go_nowhere(
     sts_there: StsServer, make_broker: MakeBroker, pool_id: str
 ) -> None:
     claims = {"sub": pool_id, "aud": pool_id, "amr": ["authenticated"]}
-    tags = {broker_tokens.TAGS: {"principal_tags": {"team": ["red*"]}}}
+    tags = {TAGS_CLAIM: {"principal_tags": {"team": ["red*"]}}}
 
     with pytest.raises(InvalidIdentityPoolConfiguration):
         brokers.credentials(make_broker(), USERS, claims | tags, now=clock.now())
@@ -388,7 +389,7 @@ def test_what_the_service_says_is_logged_without_the_token_that_it_repeats(
     with caplog.at_level("INFO"), refused(anyone, "InvalidIdentityPoolConfigurationException"):
         given(anyone, pool_id)
 
-    assert "InvalidIdentityToken: bad: …   next line".replace("…", " ")[:30] in caplog.text.replace("…", " ")
+    assert "InvalidIdentityToken: bad: …   next line" in caplog.text
     assert sts_there.asked[0]["WebIdentityToken"] not in caplog.text
 
 

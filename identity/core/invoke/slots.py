@@ -3,6 +3,8 @@ for one must not starve the other.
 """
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from django.core.signals import setting_changed
 
@@ -13,7 +15,17 @@ _lock = threading.Lock()
 _slots: dict[str, threading.BoundedSemaphore] = {}
 
 
-def take(purpose: str = "triggers") -> threading.BoundedSemaphore:
+@contextmanager
+def held(purpose: str) -> Iterator[None]:
+    """A slot for as long as the block takes. Raises as ``take`` does."""
+    slot = take(purpose)
+    try:
+        yield
+    finally:
+        slot.release()
+
+
+def take(purpose: str) -> threading.BoundedSemaphore:
     """A slot, to be released when the function has really ended. None free: fails fast, because waiting
     would let slow functions take every thread of the server. Raises ``InvocationFailed``."""
     with _lock:

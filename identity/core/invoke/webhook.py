@@ -27,16 +27,16 @@ def call(url: str, sent: str, *, timeout: float, purpose: str) -> Any:
     An answer with the header ``X-Amz-Function-Error`` is a failed function, as at Lambda's Invoke. Raises
     ``FunctionError``, ``InvocationFailed``, ``InvocationTimeout``, ``Unrecognizable``.
     """
-    slot = slots.take(purpose)
     try:
-        response = fetch.post_json(url, json.loads(sent), timeout=timeout, max_bytes=MAX_BYTES, trusted=True)
+        with slots.held(purpose):
+            response = fetch.post_json(
+                url, json.loads(sent), timeout=timeout, max_bytes=MAX_BYTES, trusted=True
+            )
     except fetch.FetchTimeout as error:
         raise InvocationTimeout from error
     except fetch.FetchError as error:
         log.error("trigger webhook: %s", error)
         raise InvocationFailed("ServiceException") from error
-    finally:
-        slot.release()
     return _answer(urlsplit(url).hostname or "", response)
 
 

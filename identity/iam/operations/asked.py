@@ -11,10 +11,11 @@ from typing import Any
 
 from identity.core import arns
 from identity.core.errors import ServiceError
-from identity.iam import callers, managed_policies, oidc_providers, saml_providers
+from identity.iam import managed_policies, oidc_providers, saml_providers
 from identity.iam.models import AccessKey, Role, User
 from identity.iam.models.oidc_providers import name_of
 from identity.iam.policy import PrincipalKind
+from identity.wire.callers import denied
 from identity.wire.service import Asked, Call
 
 Json = Mapping[str, Any]  # Any: shapes of the model
@@ -171,7 +172,7 @@ def own_name(call: Call) -> str | None:
 
 def refused(call: Call, resource: str) -> ServiceError:
     """The refusal of what no policy can allow: what belongs to the product itself is not changed."""
-    return callers.denied(call.signed_by, f"iam:{call.operation}", resource)
+    return denied(call.signed_by, f"iam:{call.operation}", resource)
 
 
 def _new(asked: Asked, request: Json, tagging: str) -> list[Asked]:

@@ -5,11 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 from identity.iam import sts, sts_shapes
-from identity.iam.callers import denied
 from identity.iam.errors import InvalidIdentityToken
 from identity.iam.operations import given
 from identity.iam.saml import aws
 from identity.iam.service import sts as service
+from identity.wire.callers import denied
 from identity.wire.service import Call
 
 Json = Mapping[str, Any]  # Any: shapes of the model

@@ -7,9 +7,9 @@ none of them exists here, so the answers are those of an account that has not sw
 from collections.abc import Mapping
 from typing import Any
 
-from identity.iam.callers import denied
 from identity.iam.errors import OutboundWebIdentityFederationDisabled
 from identity.iam.service import sts as service
+from identity.wire.callers import denied
 from identity.wire.service import Call
 
 Json = Mapping[str, Any]  # Any: shapes of the model

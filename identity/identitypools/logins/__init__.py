@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from importlib import import_module
 
 from identity.iam import saml_identities
 from identity.iam.saml import response
@@ -81,5 +80,6 @@ def _verify_social(pool: IdentityPool, provider: str, token: str, now: datetime)
     if provider in (providers.GOOGLE, providers.APPLE):
         return id_tokens.verify(pool, provider, token, now)
     # social-core costs a process 0.14 s and some megabytes: loaded where somebody brings such a token.
-    proof: Proof = import_module(f"{__name__}.social").verify(pool, provider, token)
-    return proof
+    from identity.identitypools.logins import social
+
+    return social.verify(pool, provider, token)

@@ -51,15 +51,12 @@ def verify(pool: IdentityPool, name: str, token: str) -> Proof:
     if not token.isascii() or not token.isprintable():
         raise InvalidLoginToken(why="not a token")
     try:
-        slot = slots.take("logins")
+        with slots.held("logins"):
+            claims = _ASKED[name](name, _app(pool, name), token)
     except InvocationFailed as error:
         raise TooManyRequests(why="too many threads wait for providers") from error
-    try:
-        claims = _ASKED[name](name, _app(pool, name), token)
     except SocialAuthBaseException as error:
         raise ExternalService(why=f"{name}: {type(error).__name__}") from error
-    finally:
-        slot.release()
     return Proof(
         provider=name,
         user_id=claims["sub"],

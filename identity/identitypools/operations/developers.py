@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from identity.core import paging
 from identity.identitypools import (
     developers,
     identities,
@@ -56,10 +55,7 @@ def lookup_developer_identity(
 ) -> wire.LookupDeveloperIdentityResponse:
     """From a user to the identity, from an identity to its users, or whether both belong together."""
     pool = pools.get(request["IdentityPoolId"], region=call.region)
-    try:
-        found = _found(pool, request)
-    except paging.BadPageToken as error:
-        raise InvalidParameter("Invalid NextToken.") from error
+    found = _found(pool, request)
     answer: wire.LookupDeveloperIdentityResponse = {
         "IdentityId": found.identity_id,
         "DeveloperUserIdentifierList": found.user_ids,

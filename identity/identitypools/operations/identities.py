@@ -83,6 +83,4 @@ def unlink_identity(call: Call, request: wire.UnlinkIdentityInput) -> None:
     if not request["Logins"]:
         raise IdentityForbidden(named.id)
     proofs = logins.verify(named.pool, request["Logins"], now=call.now)
-    identity = identities.usable(named.merged_into or named)
-    identity.pool = named.pool
-    unlinking.unlink(identity, proofs, request["LoginsToRemove"], now=call.now)
+    unlinking.unlink(identities.successor(named), proofs, request["LoginsToRemove"], now=call.now)

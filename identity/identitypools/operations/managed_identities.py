@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from django.db import OperationalError
 
-from identity.core import arns, paging
-from identity.identitypools import identities, pools, shapes
-from identity.identitypools.errors import IdentityNotFound, InvalidParameter
+from identity.core import arns
+from identity.identitypools import identities, listing, pools, shapes
+from identity.identitypools.errors import IdentityNotFound
 from identity.identitypools.models import Identity
 from identity.identitypools.operations import permissions
 from identity.identitypools.service import cognito_identity
@@ -27,12 +27,13 @@ log = logging.getLogger("identity.identitypools")
 @cognito_identity.operation(unchecked=True)
 def describe_identity(call: Call, request: wire.DescribeIdentityInput) -> wire.IdentityDescription:
     """One identity with the names of its providers, for who may DescribeIdentity; who the user is there is never told."""
-    found = Identity.objects.prefetch_related("logins").filter(pk=request["IdentityId"]).first()
-    if not _is_of_region(request["IdentityId"], call):
-        found = None
+    identity_id = request["IdentityId"]
+    found = None
+    if _is_of_region(identity_id, call):
+        found = Identity.objects.prefetch_related("logins").filter(pk=identity_id).first()
     _require(call, found)
     if found is None:
-        raise IdentityNotFound(request["IdentityId"])
+        raise IdentityNotFound(identity_id)
     return shapes.identity(found)
 
 
@@ -44,16 +45,13 @@ def list_identities(call: Call, request: wire.ListIdentitiesInput) -> wire.ListI
     listed = Identity.objects.filter(pool=pool).prefetch_related("logins")
     if hides_disabled:
         listed = listed.exclude(state=Identity.State.DISABLED)
-    try:
-        page = paging.page(
-            listed,
-            order=("id",),
-            limit=request["MaxResults"],
-            token=request.get("NextToken"),
-            bound_to=f"ListIdentities:{pool.id}:{hides_disabled}",
-        )
-    except paging.BadPageToken as error:
-        raise InvalidParameter("Invalid NextToken.") from error
+    page = listing.page(
+        listed,
+        order=("id",),
+        limit=request["MaxResults"],
+        token=request.get("NextToken"),
+        bound_to=f"ListIdentities:{pool.id}:{hides_disabled}",
+    )
     answer: wire.ListIdentitiesResponse = {
         "IdentityPoolId": pool.id,
         "Identities": [shapes.identity(identity) for identity in page.rows],

@@ -8,8 +8,7 @@ from identity.wire.service import Call
 
 def require(call: Call, action: str, resource: str, context: dict[str, Any]) -> None:
     """Ask the policies about one action more. Raises AccessDenied. ``context`` holds the action's own condition keys."""
-    assert call.caller is not None  # only signed operations ask
-    callers.current().authorize(call.caller, action, resource, context_of(call) | context)
+    callers.current().authorize(call.signed_by, action, resource, context_of(call) | context)
 
 
 def context_of(call: Call) -> dict[str, Any]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from identity.core import arns, paging
-from identity.identitypools import pool_documents, pool_tags, pools, shapes
-from identity.identitypools.errors import InvalidParameter
+from identity.core import arns
+from identity.identitypools import listing, pool_documents, pool_tags, pools, shapes
 from identity.identitypools.models import IdentityPool
 from identity.identitypools.operations import permissions
 from identity.identitypools.service import cognito_identity
+from identity.wire.endpoint import tag_context
 
 if TYPE_CHECKING:
     from identity.wire.service import Call
@@ -48,16 +48,13 @@ def update_identity_pool(call: Call, request: wire.IdentityPool) -> wire.Identit
 @cognito_identity.operation(resource=permissions.anything)
 def list_identity_pools(call: Call, request: wire.ListIdentityPoolsInput) -> wire.ListIdentityPoolsResponse:
     """The region's pools by id, at most 60 a page."""
-    try:
-        page = paging.page(
-            IdentityPool.objects.in_region(call.region),
-            order=("id",),
-            limit=request["MaxResults"],
-            token=request.get("NextToken"),
-            bound_to=f"ListIdentityPools:{call.region}",
-        )
-    except paging.BadPageToken as error:
-        raise InvalidParameter("Invalid NextToken.") from error
+    page = listing.page(
+        IdentityPool.objects.in_region(call.region),
+        order=("id",),
+        limit=request["MaxResults"],
+        token=request.get("NextToken"),
+        bound_to=f"ListIdentityPools:{call.region}",
+    )
     listed: wire.ListIdentityPoolsResponse = {
         "IdentityPools": [shapes.short_description(pool) for pool in page.rows]
     }
@@ -86,6 +83,5 @@ def _require_retagging(call: Call, pool: IdentityPool, tags: Mapping[str, str]) 
 def _require_tagging(
     call: Call, pool_id: str, tags: Mapping[str, str], present: Mapping[str, str] | None = None
 ) -> None:
-    given = {f"aws:RequestTag/{name}": value for name, value in tags.items()}
-    context = {**given, **(present or {}), "aws:TagKeys": list(tags)}
+    context = {**(present or {}), **tag_context({"IdentityPoolTags": dict(tags)})}
     permissions.require(call, "cognito-identity:TagResource", arns.identity_pool(pool_id), context)

@@ -26,9 +26,8 @@ def set_principal_tag_attribute_map(
         provider = principal_tags.require_provider(pool, name)
     except ResourceNotFound as error:
         raise InvalidParameter(f"({name}) is not a configured provider.") from error
-    pools.set_principal_tags(pool.id, provider, principal_tags.document(request))
-    changed: wire.SetPrincipalTagAttributeMapResponse = _map(pools.get(pool.id), name, provider)
-    return changed
+    changed = pools.set_principal_tags(pool.id, provider, principal_tags.document(request))
+    return _map(changed, name, provider)
 
 
 @cognito_identity.operation

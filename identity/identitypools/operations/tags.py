@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from identity.core import arns
 from identity.identitypools import pools
 from identity.identitypools.service import asked, cognito_identity
-from identity.wire.callers import AccessDenied
+from identity.wire.callers import denied
 from identity.wire.service import Asked
 
 if TYPE_CHECKING:
@@ -51,11 +51,7 @@ def _pool_id(call: Call, resource: str) -> str:
     """Raises AccessDenied for what is no identity pool of this account, even for who may do everything."""
     kind, _, pool_id = _resource_of(call, resource).partition("/")
     if kind != "identitypool" or resource != arns.identity_pool(pool_id):
-        assert call.caller is not None  # the operations are signed
-        action = f"cognito-identity:{call.operation}"
-        raise AccessDenied(
-            f"User: {call.caller.arn} is not authorized to perform: {action} on resource: {resource}"
-        )
+        raise denied(call.signed_by, f"cognito-identity:{call.operation}", resource)
     return pool_id
 
 

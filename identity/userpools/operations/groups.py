@@ -111,6 +111,5 @@ def _require_pass_role(call: Call, request: Json) -> None:
     role_arn = request.get("RoleArn")
     if not role_arn:
         return
-    assert call.caller is not None  # a signed operation
     context = {"iam:PassedToService": "cognito-identity.amazonaws.com"}
-    callers.current().authorize(call.caller, "iam:PassRole", role_arn, context)
+    callers.current().authorize(call.signed_by, "iam:PassRole", role_arn, context)
