@@ -80,7 +80,7 @@ class Ceph:
     def stop(self) -> None:
         for process in reversed(self.processes):
             process.kill()  # what they hold is in memory, or in a folder that goes away
-            process.wait(timeout=20)
+            process.wait(timeout=START_SECONDS)
 
     def client(self, service: str, credentials: dict[str, Any]) -> Any:
         """boto3 at the gateway; ``credentials`` as GetCredentialsForIdentity gives them."""

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from hypothesis import HealthCheck, settings
 
 from identity.core import signing
 from identity.kit.testing import quick_keys
@@ -12,6 +13,12 @@ from tests import aws, mailbox
 from tests.site_fixtures import chromium, site
 
 __all__ = ["chromium", "site"]
+
+# A tree passes or fails alike wherever and however often it is tested.
+settings.register_profile(
+    "suite", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("suite")
 
 collect_ignore = ["kit_project"]  # a host's own suite, which tests/kit runs in a process of its own
 

@@ -51,7 +51,7 @@ class MotoServer:
     def stop(self) -> None:
         assert self.process is not None
         self.process.terminate()
-        self.process.wait(timeout=20)
+        self.process.wait(timeout=START_SECONDS)
 
     def enforce(self, *, after: float = 0) -> None:
         """From now on every request must be signed and allowed, but for the first ``after``."""

@@ -17,6 +17,7 @@ from pathlib import Path
 import psycopg
 
 from tests import servers
+from tests.races import PATIENCE
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 60
@@ -110,18 +111,18 @@ class Site:
         assert self.process is not None
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
-        return self.process.wait(timeout=20)
+        return self.process.wait(timeout=PATIENCE)
 
     def keys(self) -> dict[str, str]:
         """The demo's keys as its file under ``var/`` holds them."""
         return dict(re.findall(r"^(\w+)=(.*)$", (self.var / "demo.env").read_text(), re.MULTILINE))
 
-    def mailed_code(self, recipient: str, *, unlike: str = "", seconds: float = 15) -> str:
+    def mailed_code(self, recipient: str, *, unlike: str = "") -> str:
         """The newest six digits in the demo's mailbox for a recipient; the worker delivers within moments.
 
         ``unlike`` is the code of an earlier mail, which does not count.
         """
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             try:
                 found = get(
@@ -132,7 +133,7 @@ class Site:
             if found != unlike:
                 return found
             time.sleep(0.1)
-        raise AssertionError(f"no new mail for {recipient} within {seconds} s")
+        raise AssertionError(f"no new mail for {recipient} within {PATIENCE} s")
 
 
 def fresh_database() -> str:

@@ -270,7 +270,7 @@ def autocomplete(page: Page) -> dict[str, str]:
 def plain_page(chromium: Browser) -> Iterator[Page]:
     """A browser whose owner has switched scripts off."""
     context = chromium.new_context(java_script_enabled=False, locale="en-GB")
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(60_000)
     yield context.new_page()
     context.close()
 

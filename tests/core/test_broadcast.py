@@ -13,6 +13,7 @@ from django.db import DatabaseError, connection, transaction
 from identity.core import broadcast, clock
 from identity.core.models import Broadcast
 from tests import servers
+from tests.races import PATIENCE
 
 pytestmark = pytest.mark.core_suite
 
@@ -41,7 +42,7 @@ def heard_while(channel: str, deed: Callable[[], object], count: int) -> list[st
     async def hear() -> list[str]:
         async with broadcast.listen(channel) as texts:
             await sync_to_async(deed, thread_sensitive=False)()
-            return [await asyncio.wait_for(anext(texts), 5) for _ in range(count)]
+            return [await asyncio.wait_for(anext(texts), PATIENCE) for _ in range(count)]
 
     return async_to_sync(hear)()
 

@@ -5,6 +5,7 @@ import pytest
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 
 from identity.core import hashing
+from tests.races import PATIENCE
 
 pytestmark = pytest.mark.core_suite
 
@@ -74,4 +75,4 @@ def test_a_forked_child_hashes_too():
     child.join(20)
 
     assert child.exitcode == 0
-    assert answers.get(timeout=1) is True
+    assert answers.get(timeout=PATIENCE) is True

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from identity.core import invoke
 from tests.core import functions
+from tests.races import PATIENCE
 
 pytestmark = pytest.mark.core_suite
 
@@ -97,14 +98,12 @@ def test_a_time_out_is_tried_again(hook):
 
 def test_after_three_time_outs_the_call_has_failed(hook):
     hook("hang")
-    started = time.monotonic()
 
     with pytest.raises(invoke.InvocationFailed) as failed:
         invoke.call(ARN, EVENT, timeout=0.1)
 
     assert failed.value.error_code == "TimeoutException"
     assert functions.calls == ["hang"] * 3
-    assert time.monotonic() - started < 1
 
 
 def test_a_function_that_hangs_keeps_its_slot_until_it_ends(hook):
@@ -114,7 +113,7 @@ def test_a_function_that_hangs_keeps_its_slot_until_it_ends(hook):
     assert len(functions.calls) == 2
 
     functions.release.set()
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         try:
             assert invoke.call(ARN, EVENT) == EVENT
@@ -130,12 +129,11 @@ def test_one_too_many_at_once_fails_fast(hook):
     first.start()
     while not functions.calls:
         time.sleep(0.001)
-    started = time.monotonic()
 
     with pytest.raises(invoke.InvocationFailed, match="TooManyRequestsException"):
         invoke.call(ARN, EVENT)
 
-    assert time.monotonic() - started < 0.1
+    assert first.is_alive()
     functions.release.set()
     first.join()
 

@@ -53,7 +53,12 @@ def connections_to(listening):
 def test_a_nudge_reaches_the_broker(broker, tmp_path):
     folder = tmp_path / "broker"
     folder.mkdir()
-    broker("filesystem://", data_folder_in=str(folder), data_folder_out=str(folder))
+    kept = {
+        "data_folder_in": str(folder),
+        "data_folder_out": str(folder),
+        "control_folder": str(tmp_path / "control"),
+    }
+    broker("filesystem://", **kept)
 
     assert nudging.nudge("identity.core.drain_outbox") is True
 

@@ -19,6 +19,7 @@ from identity.iam.policy import Principal, PrincipalKind, Request
 from tests import servers
 from tests.iam import policy_generators as generators
 from tests.iam.policy_generators import ACCOUNT, ROLE, SESSION, USER
+from tests.races import PATIENCE
 
 SCRIPT = Path(__file__).resolve().parent.parent / "node" / "iam_simulate.mjs"
 
@@ -45,7 +46,7 @@ def theirs():
 
     yield ask
     process.stdin.close()
-    assert process.wait(timeout=10) == 0
+    assert process.wait(timeout=PATIENCE) == 0
 
 
 def ours(policies, request):
@@ -84,7 +85,6 @@ def compared(strategy, theirs, *, examples):
 
     @settings(
         max_examples=examples,
-        deadline=None,
         derandomize=True,
         database=None,
         phases=[Phase.generate, Phase.shrink],

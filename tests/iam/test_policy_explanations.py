@@ -117,7 +117,7 @@ def test_all_keys_of_a_trust_policy_and_of_no_policy():
         policy.context_keys("{")
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     REQUESTS, st.lists(POLICIES, max_size=2), st.none() | POLICIES, st.none() | st.lists(POLICIES, max_size=2)
 )

@@ -1,7 +1,5 @@
 """Actions and resources."""
 
-import time
-
 import pytest
 
 from tests.iam.documents import allow, deny, is_allowed
@@ -92,6 +90,4 @@ def test_hostile_patterns_take_no_exponential_time():
     pattern = "arn:aws:a:::" + "*a" * 900 + "b"
     resource = "arn:aws:a:::" + "a" * 2000
 
-    started = time.perf_counter()
-    assert not is_allowed(allow(resource=pattern), resource=resource)
-    assert time.perf_counter() - started < 1
+    assert not is_allowed(allow(resource=pattern), resource=resource)  # for ever, if it were tried one by one

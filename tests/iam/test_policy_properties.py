@@ -1,7 +1,6 @@
 """The engine against a second, naive reading of the language."""
 
 import contextlib
-import time
 
 import pytest
 from hypothesis import given, settings
@@ -10,7 +9,6 @@ from hypothesis import strategies as st
 from identity.iam import policy
 from identity.iam.policy import Request, decide
 from tests.iam import naive_policy
-from tests.iam.documents import allow, identity_policy
 
 pytestmark = pytest.mark.core_suite
 
@@ -103,7 +101,7 @@ POLICIES = st.builds(
 REQUESTS = st.tuples(ACTIONS, RESOURCES, CONTEXTS)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(REQUESTS, POLICIES)
 def test_one_policy(request, one):
     expected = naive_policy.allowed(request, [one])
@@ -111,7 +109,7 @@ def test_one_policy(request, one):
     assert decide(Request(*request), identity=[policy.parse(one)]).allowed is expected
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     REQUESTS, st.lists(POLICIES, max_size=2), st.none() | POLICIES, st.none() | st.lists(POLICIES, max_size=2)
 )
@@ -156,16 +154,3 @@ def test_parse_survives_any_json(value, kind):
     document = {"Version": "2012-10-17", "Statement": value}
     with contextlib.suppress(policy.MalformedPolicy):
         policy.parse(document, kind=kind)
-
-
-def test_decisions_are_fast():
-    """Far below the aim of 20,000 a second, so that a busy machine does not fail it."""
-    held = [identity_policy(allow(["notes:Get*", "notes:List*"], "arn:aws:notes:*:*:note/${aws:username}/*"))]
-    asked = Request(
-        "notes:GetNote", "arn:aws:notes:r:1:note/ana/1", {"aws:username": "ana", "aws:SourceIp": "10.0.0.1"}
-    )
-
-    started = time.perf_counter()
-    for _ in range(1000):
-        assert decide(asked, identity=held).allowed
-    assert time.perf_counter() - started < 0.5

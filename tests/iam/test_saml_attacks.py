@@ -539,7 +539,7 @@ PIECES = (
 )  # fmt: skip
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(
     at=st.integers(0, len(HONEST)),
     length=st.integers(0, 60) | st.integers(0, len(HONEST)),

@@ -275,7 +275,7 @@ def until_somebody_waits() -> None:
             cursor.execute(waiting, [connection.connection.info.backend_pid])
             return bool(cursor.fetchone()[0])
 
-    wait_for(somebody_waits, 10, "other transaction that waits")
+    wait_for(somebody_waits, "other transaction that waits")
 
 
 def test_a_merge_and_a_deletion_of_one_identity_do_not_wait_for_each_other(

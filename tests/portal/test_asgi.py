@@ -11,6 +11,7 @@ from portal.demo import fixed
 from tests.kit.graphql.sockets import Socket, in_thread, signed_header
 from tests.portal import test_demo_graphql as demo_graphql
 from tests.portal.test_demo_graphql import bearer, identity_of, sign_up
+from tests.races import PATIENCE
 
 pytestmark = [pytest.mark.core_suite, pytest.mark.django_db(transaction=True)]
 
@@ -38,7 +39,7 @@ async def status_of(path: str, method: str = "GET") -> int:
     await call.send_input({"type": "http.request", "body": b"", "more_body": False})
     status: int = (await call.receive_output(5))["status"]
     await call.receive_output(5)
-    await call.wait(5)
+    await call.wait(PATIENCE)
     return status
 
 

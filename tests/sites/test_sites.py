@@ -213,7 +213,7 @@ def test_both_together_and_an_api_on_another_machine(tmp_path: Path) -> None:
             idp = portal.admin("cognito-idp")
             idp.admin_user_global_sign_out(UserPoolId=pool_id, Username="ana")
             # a second later: for so long the API believes its portal
-            wait_for(lambda: visitor.with_token(tokens["AccessToken"]) == 401, 10, "refusal of the token")
+            wait_for(lambda: visitor.with_token(tokens["AccessToken"]) == 401, "refusal of the token")
             assert portal.tables() == {
                 "identity_core",
                 "identity_iam",

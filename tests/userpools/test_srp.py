@@ -54,7 +54,7 @@ def test_worked_vector():
     assert srp.is_signed(key, PROOF, "5HBlzPoJ/3g4bHWr4mrv+knTmfIH81tjAJpoCPWyJ4Q=")
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(password=st.text(min_size=1, max_size=40), wrong=st.booleans())
 def test_the_published_client_agrees(password, wrong):
     client = AWSSRP("ana", password, "us-east-1_" + POOL_NAME, "client", client=object())

@@ -2,7 +2,7 @@ import re
 import unicodedata
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from identity.wire import model, patterns
@@ -53,7 +53,6 @@ TEXT = st.text(
 
 
 @pytest.mark.parametrize("pattern", WITH_CATEGORIES)
-@settings(deadline=None)
 @given(text=TEXT)
 @example(text="{####}")
 @example(text="a{##b##}c")

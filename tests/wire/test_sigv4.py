@@ -181,7 +181,7 @@ def test_the_hash_of_the_body_is_checked_where_it_is_sent():
 MUTATIONS = st.sampled_from(["method", "path", "query", "header", "body", "signature", "date", "secret"])
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(what=MUTATIONS, text=st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=8))
 def test_whatever_changes_after_signing_is_refused(what, text):
     request = signed("POST", "https://id.example.com/a?b=c", headers=JSON_HEADERS, token="token")
@@ -374,7 +374,7 @@ def test_the_host_has_to_be_signed():
     )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(header=st.text(max_size=60), query=st.text(max_size=60), date=st.text(max_size=20))
 def test_garbage_is_refused_with_our_errors_only(header, query, date):
     request = SignedRequest(

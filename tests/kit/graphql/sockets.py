@@ -14,6 +14,7 @@ from botocore.credentials import Credentials
 from django.db import connection
 
 from tests.kit.graphql import world
+from tests.races import PATIENCE
 
 KEYED = {"host": "testserver", "x-api-key": world.KEY}
 SUBSCRIBE = "subscription { onCreateNote { id title } }"
@@ -41,7 +42,7 @@ class WebsocketCommunicator(ApplicationCommunicator):
         }
         super().__init__(app, scope)
 
-    async def connect(self, timeout: float = 5) -> tuple[bool, str | None]:
+    async def connect(self, timeout: float = PATIENCE) -> tuple[bool, str | None]:
         """Whether the connection was accepted, and by which subprotocol."""
         await self.send_input({"type": "websocket.connect"})
         answer = await self.receive_output(timeout)
@@ -53,7 +54,7 @@ class WebsocketCommunicator(ApplicationCommunicator):
     async def send_json_to(self, message: Any) -> None:
         await self.send_to(text_data=json.dumps(message))
 
-    async def receive_json_from(self, timeout: float = 5) -> Any:
+    async def receive_json_from(self, timeout: float = PATIENCE) -> Any:
         answer = await self.receive_output(timeout)
         assert answer["type"] == "websocket.send", answer
         return json.loads(answer["text"])
@@ -62,7 +63,7 @@ class WebsocketCommunicator(ApplicationCommunicator):
         """Leave, and wait until the server has noticed."""
         if not self.future.done():
             await self.send_input({"type": "websocket.disconnect", "code": 1000})
-            await self.wait(5)
+            await self.wait(PATIENCE)
 
 
 class Socket(WebsocketCommunicator):
