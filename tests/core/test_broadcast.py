@@ -1,7 +1,8 @@
 """Telling all processes something: by Redis and by rows, with and without either being there."""
 
 import asyncio
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -22,13 +23,17 @@ in_database = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(params=["rows", "redis"])
-def way(request: pytest.FixtureRequest, settings: Any) -> str:
+def way(request: pytest.FixtureRequest, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     if request.param == "redis":
         if "Redis" in servers.missing():
             pytest.skip(servers.missing()["Redis"])
-        settings.IDENTITY = {**settings.IDENTITY, "REDIS_URL": servers.REDIS_URL}
-    name: str = request.param
-    return name
+        monkeypatch.setattr(broadcast, "TIMEOUT_SECONDS", PATIENCE)
+        broadcast._redis.cache_clear()
+        # An address of its own, and so channels that no test in another process tells on.
+        base = f"http://{uuid.uuid4()}.example.com"
+        settings.IDENTITY = {**settings.IDENTITY, "REDIS_URL": servers.REDIS_URL, "BASE_URL": base}
+    yield request.param
+    broadcast._redis.cache_clear()
 
 
 @pytest.fixture(autouse=True)

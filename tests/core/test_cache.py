@@ -1,12 +1,14 @@
 import logging
 import os
 import socket
+import uuid
 from urllib.parse import urlsplit
 
 import pytest
 
 from identity.core import cache as our_cache
 from identity.core.cache import RedisCache
+from tests.races import PATIENCE
 
 REDIS = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/9")
 
@@ -67,8 +69,9 @@ def test_a_silent_redis_costs_one_time_out_and_is_then_left_alone():
 
 
 @pytest.fixture
-def redis_cache():
-    cache = RedisCache(REDIS, {"KEY_PREFIX": "identity-tests"})
+def redis_cache(monkeypatch):
+    monkeypatch.setattr(our_cache, "TIMEOUT_SECONDS", PATIENCE)
+    cache = RedisCache(REDIS, {"KEY_PREFIX": f"identity-tests-{uuid.uuid4()}"})
     try:
         parts = urlsplit(REDIS)
         with socket.create_connection((parts.hostname, parts.port or 6379), timeout=1):
@@ -81,10 +84,10 @@ def redis_cache():
 
 
 def test_a_living_redis_is_djangos_cache(redis_cache):
-    assert redis_cache.add("k", {"a": 1}, timeout=5) is True
+    assert redis_cache.add("k", {"a": 1}, timeout=600) is True
     assert redis_cache.add("k", 2) is False
     assert redis_cache.get("k") == {"a": 1}
-    redis_cache.set("n", 1, timeout=5)
+    redis_cache.set("n", 1, timeout=600)
     assert redis_cache.incr("n") == 2
     assert redis_cache.delete("k") is True
 
