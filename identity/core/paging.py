@@ -1,6 +1,6 @@
 """Pages by key, never by offset: rows that come or go meanwhile neither repeat nor vanish."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
@@ -46,6 +46,22 @@ def page(
         return Page(rows, None)
     last = [_plain(_value(rows[limit - 1], name.lstrip("-"))) for name in order]
     return Page(rows[:limit], tickets.issue(_KIND, {"after": last}, lifetime=LIFETIME, bound_to=binding))
+
+
+@dataclass(frozen=True, slots=True)
+class Pager:
+    """Pages of one service, which refuses a token by an error of its own."""
+
+    refusal: Callable[[], Exception]
+
+    def page(
+        self, rows: QuerySet[Row], *, order: tuple[str, ...], limit: int, token: str | None, bound_to: str
+    ) -> Page[Row]:
+        """As ``page``; raises what ``refusal`` makes instead of ``BadPageToken``."""
+        try:
+            return page(rows, order=order, limit=limit, token=token, bound_to=bound_to)
+        except BadPageToken as error:
+            raise self.refusal() from error
 
 
 def _open(token: str, binding: str, columns: int) -> list[Any]:

@@ -32,12 +32,9 @@ def of_rows(
 
     Raises ``ValidationFailed`` for a marker of another list, or one older than an hour.
     """
-    try:
-        page = paging.page(
-            queryset, order=order, limit=_limit(request), token=request.get("Marker"), bound_to=bound_to
-        )
-    except paging.BadPageToken as error:
-        raise _invalid_marker() from error
+    page = paging.Pager(_invalid_marker).page(
+        queryset, order=order, limit=_limit(request), token=request.get("Marker"), bound_to=bound_to
+    )
     return _answer(member, [shape(row) for row in page.rows], page.next_token)
 
 
