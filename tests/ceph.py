@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from tests.moto_server import client
+from tests.races import PATIENCE
 from tests.site import free_port, inherited, is_answering
 
-START_SECONDS = 90
 FSID = "11111111-1111-4111-8111-111111111111"
 OSD = "22222222-2222-4222-8222-222222222222"
 
@@ -80,7 +80,7 @@ class Ceph:
     def stop(self) -> None:
         for process in reversed(self.processes):
             process.kill()  # what they hold is in memory, or in a folder that goes away
-            process.wait(timeout=START_SECONDS)
+            process.wait(timeout=PATIENCE)
 
     def client(self, service: str, credentials: dict[str, Any]) -> Any:
         """boto3 at the gateway; ``credentials`` as GetCredentialsForIdentity gives them."""
@@ -114,7 +114,7 @@ class Ceph:
         store = self._spawn("ceph-osd", "-f", "-i", "0")
         self._ask("osd", "crush", "add", "osd.0", "1", "root=default", "host=here")
         gateway = self._spawn("radosgw", "-f", "-n", "client.rgw")
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + PATIENCE
         while not is_answering(self.url):
             if time.monotonic() > deadline:
                 raise RuntimeError(f"radosgw did not start; see {self.folder}")
@@ -130,7 +130,7 @@ class Ceph:
 
     def _ask(self, *command: str) -> None:
         """Of the monitor, which refuses clients that know its map no more than it does itself: while it begins."""
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + PATIENCE
         while True:
             try:
                 return self._run("ceph", *command)
@@ -140,7 +140,7 @@ class Ceph:
             time.sleep(0.2)
 
     def _run(self, *command: str) -> None:
-        done = subprocess.run(command, env=self._environment(), capture_output=True, timeout=START_SECONDS)
+        done = subprocess.run(command, env=self._environment(), capture_output=True, timeout=PATIENCE)
         if done.returncode:
             raise RuntimeError(f"{command[0]}: {done.stderr.decode(errors='replace')}")
 

@@ -12,9 +12,8 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from tests.races import PATIENCE
 from tests.site import free_port, is_answering
-
-START_SECONDS = 60
 
 
 @dataclass
@@ -41,7 +40,7 @@ class MotoServer:
         ]
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log)
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + PATIENCE
         while not is_answering(f"{self.url}/moto-api/data.json"):
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"moto did not start:\n{self.log.read_text()}")
@@ -51,7 +50,7 @@ class MotoServer:
     def stop(self) -> None:
         assert self.process is not None
         self.process.terminate()
-        self.process.wait(timeout=START_SECONDS)
+        self.process.wait(timeout=PATIENCE)
 
     def enforce(self, *, after: float = 0) -> None:
         """From now on every request must be signed and allowed, but for the first ``after``."""

@@ -17,10 +17,9 @@ from pathlib import Path
 import psycopg
 
 from tests import servers
-from tests.races import PATIENCE
+from tests.races import PATIENCE, wait_for
 
 ROOT = Path(__file__).resolve().parent.parent
-START_SECONDS = 60
 
 
 def free_port() -> int:
@@ -86,7 +85,7 @@ class Site:
             stderr=log,
             start_new_session=True,
         )
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + PATIENCE
         while b"Serving at" not in (self.var / "output.log").read_bytes()[told_before:]:
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"the site did not start:\n{self.output}")
@@ -96,16 +95,16 @@ class Site:
     def await_realtime(self) -> None:
         """The process of GraphQL subscriptions starts when the site is up."""
         context = ssl.create_default_context(cafile=str(self.var / "demo-tls" / "ca.pem"))
-        deadline = time.monotonic() + START_SECONDS
-        while True:
+        url = f"https://localhost:{self.realtime_port}/healthz"
+
+        def answers() -> bool:
             try:
-                url = f"https://localhost:{self.realtime_port}/healthz"
                 urllib.request.urlopen(url, context=context, timeout=5).close()
-                return
-            except (urllib.error.URLError, OSError):
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.05)
+            except OSError:
+                return False
+            return True
+
+        wait_for(answers, "answer of the realtime process")
 
     def stop(self) -> int:
         assert self.process is not None
@@ -122,18 +121,16 @@ class Site:
 
         ``unlike`` is the code of an earlier mail, which does not count.
         """
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
-            try:
-                found = get(
-                    f"{self.base}/demo/mailbox/code?to={recipient}"
-                )  # waits for a first one by itself
+
+        def newest() -> str | None:
+            try:  # waits for a first one by itself
+                found = get(f"{self.base}/demo/mailbox/code?to={recipient}")
             except urllib.error.HTTPError:
-                continue
-            if found != unlike:
-                return found
-            time.sleep(0.1)
-        raise AssertionError(f"no new mail for {recipient} within {PATIENCE} s")
+                return None
+            return found if found != unlike else None
+
+        code: str = wait_for(newest, f"new mail for {recipient}")
+        return code
 
 
 def fresh_database() -> str:

@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests.races import PATIENCE
+
 
 @pytest.fixture
 def context(chromium: Browser) -> Iterator[BrowserContext]:
     context = chromium.new_context(viewport={"width": 390, "height": 844}, locale="en-GB")
-    context.set_default_timeout(60_000)
+    context.set_default_timeout(PATIENCE * 1000)
     yield context
     context.close()
 

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, Request, Response, expect
 from tests.browser import tour
 from tests.browser.tour import give_name, give_password, heading, hosted
 from tests.clients import people
+from tests.races import PATIENCE
 from tests.site import Site
 
 pytestmark = [
@@ -270,7 +271,7 @@ def autocomplete(page: Page) -> dict[str, str]:
 def plain_page(chromium: Browser) -> Iterator[Page]:
     """A browser whose owner has switched scripts off."""
     context = chromium.new_context(java_script_enabled=False, locale="en-GB")
-    context.set_default_timeout(60_000)
+    context.set_default_timeout(PATIENCE * 1000)
     yield context.new_page()
     context.close()
 

@@ -302,10 +302,8 @@ def test_ctrl_c_through_make_stops_everything_and_the_data_stay(tmp_path: Path) 
     person = people.confirmed(site)
 
     os.killpg(made.pid, signal.SIGINT)  # what a terminal does
-    assert supervisor.wait(timeout=PATIENCE) in (
-        0,
-        None,
-    )  # None: a child of make's, whose code it keeps for itself
+    # None: a child of make's, whose code it keeps for itself.
+    assert supervisor.wait(timeout=PATIENCE) in (0, None)
     rest = made.stdout.read()
     made.wait(timeout=PATIENCE)
 

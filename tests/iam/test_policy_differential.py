@@ -85,7 +85,6 @@ def compared(strategy, theirs, *, examples):
 
     @settings(
         max_examples=examples,
-        derandomize=True,
         database=None,
         phases=[Phase.generate, Phase.shrink],
         suppress_health_check=list(HealthCheck),
